@@ -1,0 +1,171 @@
+//! From a request line to exactly one operation, or to a refusal that says which of three things went wrong.
+//!
+//! Never looks at scopes, objects or bodies; never lets a path through in any form but the canonical one.
+//!
+//! Cost: one pass over the path's bytes, one walk down the tree (see `routes`), one allocation per list that is not empty
+//! (path parameters, query pairs); a path in canonical form is borrowed, not copied. `cargo xtask bench recognise` measures it.
+
+use std::borrow::Cow;
+
+use crate::canonical::{Ambiguity, canonicalise, decode};
+use crate::operation::parameter_name;
+use crate::query::{Pair, split_query};
+use crate::{Method, Operation, operations};
+
+/// A request target whose meaning is known.
+#[derive(Clone, Debug)]
+pub struct Recognised<'t> {
+    /// The operation it names.
+    pub operation: &'static Operation,
+    /// The canonical path: what is judged, recorded and forwarded.
+    pub path: Cow<'t, str>,
+    /// Decoded path parameters, in template order.
+    pub parameters: Vec<(&'static str, Cow<'t, str>)>,
+    /// Decoded query pairs, in the order they were written.
+    pub query: Vec<Pair<'t>>,
+}
+
+impl Recognised<'_> {
+    /// The path parameter of this name.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_ref())
+    }
+
+    /// The first query value of this name.
+    pub fn query_value(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_ref())
+    }
+
+    /// The same, independent of the request it was read from.
+    pub fn into_owned(self) -> Recognised<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Recognised {
+            operation: self.operation,
+            path: own(self.path),
+            parameters: self
+                .parameters
+                .into_iter()
+                .map(|(name, value)| (name, own(value)))
+                .collect(),
+            query: self
+                .query
+                .into_iter()
+                .map(|(name, value)| (own(name), own(value)))
+                .collect(),
+        }
+    }
+}
+
+/// Why a request names no operation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unrecognised {
+    /// The target could mean different things to different servers.
+    #[error("ambiguous request target: {0}")]
+    Ambiguous(#[from] Ambiguity),
+    /// No operation has this path.
+    #[error("no operation of Okta's API has this path")]
+    UnknownRoute,
+    /// The path is known, but not with this method.
+    #[error("{template} has no such method; it has {}", list(allowed))]
+    UnknownMethod {
+        /// Template of the path.
+        template: &'static str,
+        /// Methods the path does have.
+        allowed: Vec<Method>,
+    },
+}
+
+impl Unrecognised {
+    /// What the caller can do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Ambiguous(_) => {
+                "Send the plain path, percent-encoding only what has to be, once, and nothing that stands for a slash or a dot segment."
+            }
+            Self::UnknownRoute => {
+                "Compare the path with Okta's API reference; routes that are neither documented nor listed as extensions are refused."
+            }
+            Self::UnknownMethod { .. } => {
+                "Use one of the methods that Okta's API reference lists for this path."
+            }
+        }
+    }
+}
+
+fn list(methods: &[Method]) -> String {
+    methods
+        .iter()
+        .map(|method| method.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Finds the one operation that `method` and `raw_target` (path and query as received) name.
+///
+/// # Errors
+/// [`Unrecognised`], when the target is ambiguous, its path unknown, or its path known with other methods only.
+pub fn recognise<'t>(method: &str, raw_target: &'t str) -> Result<Recognised<'t>, Unrecognised> {
+    let (raw_path, raw_query) = raw_target.split_once('?').unwrap_or((raw_target, ""));
+    let path = canonicalise(raw_path)?;
+    let query = split_query(raw_query)?;
+    let catalogue = operations();
+    let candidates = catalogue.routes().find(&path);
+    let wanted = Method::parse(method);
+    let Some((_, position)) = candidates.iter().find(|(known, _)| Some(*known) == wanted) else {
+        return Err(refuse_method(candidates));
+    };
+    let operation = catalogue.at(*position).ok_or(Unrecognised::UnknownRoute)?;
+    let parameters = match &path {
+        Cow::Borrowed(path) => read_parameters(operation, path)?,
+        Cow::Owned(path) => {
+            let own = |(name, value): (&'static str, Cow<'_, str>)| {
+                (name, Cow::Owned(value.into_owned()))
+            };
+            read_parameters(operation, path)?
+                .into_iter()
+                .map(own)
+                .collect()
+        }
+    };
+    Ok(Recognised {
+        operation,
+        path,
+        parameters,
+        query,
+    })
+}
+
+fn refuse_method(candidates: &[(Method, usize)]) -> Unrecognised {
+    let template = candidates
+        .first()
+        .and_then(|(_, position)| operations().at(*position));
+    template.map_or(Unrecognised::UnknownRoute, |operation| {
+        Unrecognised::UnknownMethod {
+            template: operation.template,
+            allowed: candidates.iter().map(|(method, _)| *method).collect(),
+        }
+    })
+}
+
+fn read_parameters<'p>(
+    operation: &Operation,
+    path: &'p str,
+) -> Result<Vec<(&'static str, Cow<'p, str>)>, Ambiguity> {
+    let mut parameters = Vec::new();
+    for (pattern, segment) in operation.template.split('/').zip(path.split('/')) {
+        if let Some(name) = parameter_name(pattern) {
+            let value = decode(segment)
+                .ok_or(Ambiguity::BrokenEscape)?
+                .map_err(|_| Ambiguity::NotUtf8)?;
+            parameters.push((name, value));
+        }
+    }
+    Ok(parameters)
+}
