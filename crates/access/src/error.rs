@@ -1,0 +1,87 @@
+//! What can go wrong when clients and keys are managed. Refused credentials are not here: see `identify`.
+
+use crate::{
+    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, OrgName,
+};
+
+/// Why clients or keys could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The state database refused.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The key file did not serve.
+    #[error(transparent)]
+    Key(#[from] store::KeyError),
+    /// The system gives no random numbers.
+    #[error("the system's random source failed")]
+    NoRandomness,
+    /// A name that does not fit a table.
+    #[error("`{0}` is not a client name: use 1 to 80 printable characters")]
+    BadName(String),
+    /// A scope that no operation requires.
+    #[error("no operation requires the scope `{0}`")]
+    UnknownScope(String),
+    /// An operation that is not in the catalog.
+    #[error("the catalog has no operation `{0}`")]
+    UnknownOperation(String),
+    /// The org has a client of this name already.
+    #[error("org {org} already has a client named `{name}`")]
+    NameTaken {
+        /// Which org.
+        org: OrgName,
+        /// Which name.
+        name: String,
+    },
+    /// The org has all the clients it may have.
+    #[error("org {0} has {CLIENTS_PER_ORG_MAX} clients already")]
+    TooManyClients(OrgName),
+    /// The client has all the live keys it may have.
+    #[error("client {0} has {KEYS_PER_CLIENT_MAX} live keys already")]
+    TooManyKeys(ClientId),
+    /// A life that is zero or too long.
+    #[error("a key cannot live {0} days: 1 to {KEY_DAYS_MAX} are possible")]
+    BadLife(u32),
+    /// There is no such client.
+    #[error("there is no client {0}")]
+    NoClient(ClientId),
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    NoKey(CredentialId),
+    /// A row that this program cannot have written.
+    #[error("the state database holds {what} that this version cannot read")]
+    Unreadable {
+        /// Which kind of row.
+        what: &'static str,
+    },
+}
+
+impl AccessError {
+    /// What to do next, as a full sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::Key(error) => error.hint(),
+            Self::NoRandomness => "Check that the system's random source works, then try again.",
+            Self::BadName(_) => "Choose a short name that says which machine or team calls.",
+            Self::UnknownScope(_) => "Use Okta's scope names, for example `okta.users.read`.",
+            Self::UnknownOperation(_) => {
+                "Use operation ids of Okta's API reference, for example `listUsers`."
+            }
+            Self::NameTaken { .. } => {
+                "Choose another name, or issue a key for the existing client."
+            }
+            Self::TooManyClients(_) => "Disable clients that no longer call.",
+            Self::TooManyKeys(_) => "Revoke a key that is no longer used, then issue the new one.",
+            Self::BadLife(_) => "Ask for a shorter life and issue a new key before it ends.",
+            Self::NoClient(_) | Self::NoKey(_) => "List the clients and keys of this org.",
+            Self::Unreadable { .. } => "Run the version of the program that wrote the state.",
+        }
+    }
+}
+
+impl From<store::rusqlite::Error> for AccessError {
+    fn from(source: store::rusqlite::Error) -> Self {
+        Self::Store(source.into())
+    }
+}

@@ -1,0 +1,164 @@
+//! The clients and API keys of all orgs: registered, issued, revoked and looked up. Keys are shown once and never kept.
+//!
+//! Changes go to the state database first and to the snapshot in memory before the call returns, so that in this process a
+//! revoked key is refused from then on; other processes notice within [`STALENESS_MS_MAX`](crate::STALENESS_MS_MAX).
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use store::rusqlite::params;
+use store::{Database, Migration, SealKey};
+
+use crate::api_key::Pepper;
+use crate::identify::Snapshot;
+use crate::{
+    AccessError, ApiKey, Client, ClientId, Credential, CredentialId, KEY_DAYS_DEFAULT, NewClient,
+    OrgName, STALENESS_MS_MAX,
+};
+
+/// The schema of this crate.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    room: "access",
+    version: 1,
+    sql: include_str!("../migrations/1.sql"),
+}];
+
+/// All clients and keys. Share it behind an `Arc`; every method may be called from any thread.
+pub struct Keyring {
+    database: Arc<Database>,
+    pub(crate) pepper: Pepper,
+    snapshot: RwLock<Arc<Snapshot>>,
+    reading: Mutex<()>,
+    /// Uses not yet written down: at most one per key and hour.
+    pub(crate) uses: Mutex<Vec<(CredentialId, i64)>>,
+}
+
+impl Keyring {
+    /// Opens the keyring in the state database, bringing its tables forward. The pepper of the keyed hashes is derived from
+    /// `key`: with another key file, every key is unknown.
+    pub fn open(
+        database: Arc<Database>,
+        key: &SealKey,
+        now: Timestamp,
+    ) -> Result<Self, AccessError> {
+        database.migrate(MIGRATIONS)?;
+        let pepper = Pepper::derived_from(key)?;
+        let snapshot = database.read(|tx| Snapshot::load(tx, now))?;
+        Ok(Self {
+            database,
+            pepper,
+            snapshot: RwLock::new(Arc::new(snapshot)),
+            reading: Mutex::new(()),
+            uses: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Registers a client.
+    pub fn register(&self, new: NewClient, now: Timestamp) -> Result<Client, AccessError> {
+        self.change(now, |tx| Client::insert(tx, new, now))
+    }
+
+    /// The clients of an org, by name.
+    pub fn clients(&self, org: &OrgName) -> Result<Vec<Client>, AccessError> {
+        self.database.read(|tx| Client::of_org(tx, org))
+    }
+
+    /// Stops accepting all keys of a client, for good.
+    pub fn disable(&self, client: &ClientId, now: Timestamp) -> Result<Client, AccessError> {
+        self.change(now, |tx| Client::disable(tx, client, now))
+    }
+
+    /// Issues a key living `days` (default 30, at most 365). The key is in the answer and nowhere else.
+    pub fn issue(
+        &self,
+        client: &ClientId,
+        days: Option<u32>,
+        now: Timestamp,
+    ) -> Result<(ApiKey, Credential), AccessError> {
+        let key = ApiKey::generate()?;
+        let fingerprint = self.pepper.fingerprint(key.expose());
+        let days = days.unwrap_or(KEY_DAYS_DEFAULT);
+        let credential = self.change(now, |tx| {
+            Client::find(tx, client)?;
+            Credential::insert(tx, client, &fingerprint, days, now)
+        })?;
+        Ok((key, credential))
+    }
+
+    /// The keys of a client, oldest first.
+    pub fn credentials(&self, client: &ClientId) -> Result<Vec<Credential>, AccessError> {
+        self.database.read(|tx| Credential::of_client(tx, client))
+    }
+
+    /// Stops accepting a key, for good.
+    pub fn revoke(&self, id: &CredentialId, now: Timestamp) -> Result<Credential, AccessError> {
+        self.change(now, |tx| Credential::revoke(tx, id, now))
+    }
+
+    /// Writes down when keys were last used. Blocks for one flush to disk; to be called now and then, off the hot path.
+    pub fn record_uses(&self) -> Result<(), AccessError> {
+        let uses = std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner));
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let sql =
+            "UPDATE access_api_key SET last_used = max(coalesce(last_used, 0), ?2) WHERE id = ?1";
+        self.database.write(|tx| {
+            for (id, at) in &uses {
+                tx.execute(sql, params![id.as_str(), at])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The snapshot, not older than the bound. Read from the database only when a change is seen.
+    pub(crate) fn current(&self, now: Timestamp) -> Result<Arc<Snapshot>, AccessError> {
+        let known = self.known();
+        if known.age_ms(now) < STALENESS_MS_MAX {
+            return Ok(known);
+        }
+        let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
+        if known.age_ms(now) < STALENESS_MS_MAX {
+            return Ok(known);
+        }
+        if self.database.read(|tx| Snapshot::generation(tx))? == known.of_generation() {
+            known.seen_at(now);
+            return Ok(known);
+        }
+        self.reload(now)
+    }
+
+    fn known(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn reload(&self, now: Timestamp) -> Result<Arc<Snapshot>, AccessError> {
+        let fresh = Arc::new(self.database.read(|tx| Snapshot::load(tx, now))?);
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        Ok(fresh)
+    }
+
+    fn change<T>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&store::rusqlite::Transaction<'_>) -> Result<T, AccessError>,
+    ) -> Result<T, AccessError> {
+        let changed = self.database.write(work)?;
+        let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        self.reload(now)?;
+        Ok(changed)
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Keyring")
+            .field("database", &self.database.place())
+            .finish_non_exhaustive()
+    }
+}
