@@ -1,0 +1,29 @@
+//! Development tasks: `cargo xtask <verb>`. One file per verb; never part of the product.
+
+mod bench;
+mod catalog;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of Portcullis.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Compiles Okta's OpenAPI documents into the committed index under `okta/`.
+    Catalog(catalog::Arguments),
+    /// Measures what the hot paths cost.
+    Bench(bench::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().verb {
+        Verb::Catalog(arguments) => catalog::run(&arguments),
+        Verb::Bench(arguments) => bench::run(&arguments),
+    }
+}
