@@ -1,0 +1,127 @@
+//! Reads a file of a chain line by line and checks that each continues the one before. Changes nothing.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::chain::{Link, split_hash};
+use crate::limits::LINE_BYTES_MAX;
+use crate::{AuditError, Broken};
+
+/// The members of a line that the checks look at.
+#[derive(Deserialize)]
+pub(crate) struct Line<'a> {
+    pub(crate) seq: u64,
+    pub(crate) prev: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) call: Option<u64>,
+}
+
+/// How far a file holds together.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Scanned {
+    /// Bytes up to the end of the last complete line.
+    pub(crate) complete: u64,
+    /// Bytes after that: a line that was never finished.
+    pub(crate) torn: u64,
+}
+
+/// Checks every line of the file at `path` as a continuation of `link`, and moves `link` to the last.
+pub(crate) fn scan(
+    path: &Path,
+    link: &mut Link,
+    mut visit: impl FnMut(&Line<'_>, &Link),
+) -> Result<Scanned, AuditError> {
+    let failed = |error| AuditError::disk("read", path, error);
+    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+    let mut scanned = Scanned {
+        complete: 0,
+        torn: 0,
+    };
+    let mut bytes = Vec::new();
+    for position in 1.. {
+        bytes.clear();
+        let read = reader
+            .by_ref()
+            .take(LINE_BYTES_MAX as u64 + 1)
+            .read_until(b'\n', &mut bytes)
+            .map_err(failed)?;
+        if read == 0 {
+            break;
+        }
+        if read > LINE_BYTES_MAX {
+            let what = format!("it has more than {LINE_BYTES_MAX} bytes");
+            return Err(Broken::at(path, position, what).into());
+        }
+        let Some(line) = bytes.strip_suffix(b"\n") else {
+            scanned.torn = read as u64;
+            break;
+        };
+        let parsed = check(line, link).map_err(|what| Broken::at(path, position, what))?;
+        visit(&parsed, link);
+        scanned.complete += read as u64;
+    }
+    Ok(scanned)
+}
+
+/// The place that the last line of a finished file claims; its own hash is checked, what came before is not.
+pub(crate) fn last_link(path: &Path) -> Result<Link, AuditError> {
+    let work = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(
+            length.saturating_sub(LINE_BYTES_MAX as u64),
+        ))?;
+        let mut end = Vec::new();
+        file.take(LINE_BYTES_MAX as u64).read_to_end(&mut end)?;
+        Ok(end)
+    };
+    let end = work().map_err(|error| AuditError::disk("read", path, error))?;
+    let broken = |what: &str| AuditError::from(Broken::at(path, 0, what.to_owned()));
+    let end = end
+        .strip_suffix(b"\n")
+        .ok_or_else(|| broken("its last line was never finished, but another file follows"))?;
+    let line = end.rsplit(|byte| *byte == b'\n').next().unwrap_or(end);
+    let (hashed, hash) = split_hash(line).ok_or_else(|| broken("its last line is not an entry"))?;
+    let parsed: Line<'_> =
+        serde_json::from_slice(line).map_err(|_| broken("its last line is not an entry"))?;
+    if blake3::hash(hashed) != hash {
+        return Err(broken("its last line was edited"));
+    }
+    Ok(Link {
+        number: parsed.seq,
+        hash,
+    })
+}
+
+fn check<'a>(line: &'a [u8], link: &mut Link) -> Result<Line<'a>, String> {
+    let (hashed, hash) = split_hash(line).ok_or("the line is not an entry")?;
+    if blake3::hash(hashed) != hash {
+        return Err("the entry was edited: its hash does not fit its text".to_owned());
+    }
+    let parsed: Line<'a> =
+        serde_json::from_slice(line).map_err(|_| "the line is not an entry".to_owned())?;
+    let expected = link.number + 1;
+    if parsed.seq > expected {
+        return Err(format!(
+            "entry {expected} is missing, entry {} stands in its place",
+            parsed.seq
+        ));
+    }
+    if parsed.seq < expected {
+        return Err(format!(
+            "entry {} stands where entry {expected} belongs",
+            parsed.seq
+        ));
+    }
+    if parsed.prev != link.hash.to_hex().as_str() {
+        return Err("what came before this entry was replaced".to_owned());
+    }
+    *link = Link {
+        number: expected,
+        hash,
+    };
+    Ok(parsed)
+}

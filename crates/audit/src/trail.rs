@@ -1,0 +1,173 @@
+//! The handle through which everybody writes to one org's chain. Cheap to clone; the chain is closed with the last handle.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use clock::Clock;
+
+use crate::disk::Disk;
+use crate::entry::Fields;
+use crate::queue::{Queue, Waiting};
+use crate::writer::Writer;
+use crate::{AuditError, EntryId, Event, FILE_BYTES_MAX, Opening, Outcome, Recorded};
+
+/// Writes one org's chain. Clones share it.
+#[derive(Clone)]
+pub struct Trail(Arc<Shared>);
+
+/// How a chain is laid out on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailSettings {
+    /// Size from which a new file is begun, in bytes.
+    pub file_bytes_max: u64,
+}
+
+impl Default for TrailSettings {
+    fn default() -> Self {
+        Self {
+            file_bytes_max: FILE_BYTES_MAX,
+        }
+    }
+}
+
+struct Shared {
+    path: PathBuf,
+    clock: Arc<dyn Clock>,
+    queue: Arc<Queue>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Trail {
+    /// Opens the chain of `org` below `dir`, creating it when there is none.
+    ///
+    /// A last line cut short by a crash is moved into a file beside the chain, and that is noted as an entry.
+    ///
+    /// # Errors
+    /// [`AuditError`]: the chain is in use by another process, does not hold together, or cannot be read or written.
+    pub fn open(dir: &Path, org: &str, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
+        Self::open_with(dir, org, clock, TrailSettings::default())
+    }
+
+    /// As [`Trail::open`], with another layout.
+    ///
+    /// # Errors
+    /// As [`Trail::open`].
+    pub fn open_with(
+        dir: &Path,
+        org: &str,
+        clock: Arc<dyn Clock>,
+        settings: TrailSettings,
+    ) -> Result<Self, AuditError> {
+        let (disk, torn) = Disk::open(dir, org, settings)?;
+        let path = disk.path().to_owned();
+        let queue = Arc::new(Queue::after(disk.last_number()));
+        let writer = Writer::new(disk, Arc::clone(&queue));
+        let writer = std::thread::Builder::new()
+            .name(format!("audit-{org}"))
+            .spawn(move || writer.run())
+            .map_err(|source| AuditError::disk("start the writer of", &path, source))?;
+        let trail = Self(Arc::new(Shared {
+            path,
+            clock,
+            queue,
+            writer: Mutex::new(Some(writer)),
+        }));
+        if let Some(torn) = torn {
+            trail.push(&Fields::from(&torn.event()), false)?;
+        }
+        Ok(trail)
+    }
+
+    /// Writes down that a call is about to be made. When this returns, the entry is chained and queued, and on disk if
+    /// `what.durable`.
+    ///
+    /// # Errors
+    /// [`AuditError`], when the entry cannot be written: the call must not be made.
+    pub async fn open_entry<P>(&self, permit: P, what: Opening) -> Result<Recorded<P>, AuditError> {
+        let entry = self.write(&Fields::from(&what), what.durable).await?;
+        Ok(Recorded::new(permit, entry))
+    }
+
+    /// Writes down how a call ended.
+    ///
+    /// # Errors
+    /// [`AuditError`], when the entry cannot be written.
+    pub async fn close_entry<P>(
+        &self,
+        recorded: Recorded<P>,
+        outcome: Outcome,
+    ) -> Result<(), AuditError> {
+        self.write(&Fields::from((recorded.entry(), &outcome)), false)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes down anything else.
+    ///
+    /// # Errors
+    /// [`AuditError`], when the entry cannot be written.
+    pub async fn note(&self, event: Event) -> Result<EntryId, AuditError> {
+        self.write(&Fields::from(&event), event.durable).await
+    }
+
+    /// Waits until everything written so far is on disk.
+    ///
+    /// # Errors
+    /// [`AuditError`], when it cannot be brought there.
+    pub async fn flush(&self) -> Result<(), AuditError> {
+        let answer = self.0.queue.flush()?;
+        answer.await.unwrap_or(Err(AuditError::Closed))
+    }
+
+    /// Directory of the chain.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    async fn write(&self, fields: &Fields<'_>, durable: bool) -> Result<EntryId, AuditError> {
+        let (entry, answer) = self.push(fields, durable)?;
+        match answer {
+            None => Ok(entry),
+            Some(answer) => answer
+                .await
+                .unwrap_or(Err(AuditError::Closed))
+                .map(|()| entry),
+        }
+    }
+
+    fn push(
+        &self,
+        fields: &Fields<'_>,
+        durable: bool,
+    ) -> Result<(EntryId, Option<crate::queue::Answer>), AuditError> {
+        let fields = serde_json::to_vec(fields)
+            .map_err(|error| AuditError::disk("encode an entry for", &self.0.path, error.into()))?;
+        let at = self.0.clock.now();
+        self.0.queue.push(Waiting { at, fields }, durable)
+    }
+}
+
+impl fmt::Debug for Trail {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Trail")
+            .field("path", &self.0.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Shared {
+    /// Lets the writer finish (one flush) and waits for it, so that the chain can be opened again at once.
+    fn drop(&mut self) {
+        self.queue.close();
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(writer) = writer {
+            let _ = writer.join();
+        }
+    }
+}
