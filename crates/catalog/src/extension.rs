@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use crate::operation::{
-    Kind, Lifecycle, Operation, Parameter, Place, Spec, Unscoped, parameter_name,
+    Body, Kind, Lifecycle, Operation, Parameter, Place, Spec, Unscoped, parameter_name,
 };
 use crate::{Method, Risk, Type};
 
@@ -32,6 +32,8 @@ struct Route {
     #[serde(default)]
     unscoped: Option<Unscoped>,
     ssws: bool,
+    #[serde(default)]
+    admin_host: bool,
     bucket: String,
     risk: Vec<String>,
     callers: String,
@@ -54,6 +56,7 @@ fn settle(route: Route) -> Operation {
         value: Type::Text(""),
         required: true,
     };
+    let writes = !matches!(route.method, Method::Get | Method::Delete | Method::Options);
     Operation {
         id: route.id.leak(),
         method: route.method,
@@ -69,7 +72,7 @@ fn settle(route: Route) -> Operation {
         unscoped: route.unscoped,
         ssws: route.ssws,
         parameters: in_path.map(parameter).collect(),
-        body: None,
+        body: writes.then(unknown_body),
         replies: Vec::new(),
         lifecycle: Lifecycle::Unstated,
         deprecated: false,
@@ -79,7 +82,17 @@ fn settle(route: Route) -> Operation {
             .iter()
             .filter_map(|name| Risk::named(name))
             .fold(Risk::ORDINARY, Risk::union),
+        admin_host: route.admin_host,
         callers: route.callers.leak(),
+    }
+}
+
+/// Nobody documents what these routes take.
+fn unknown_body() -> Body {
+    Body {
+        media: vec!["application/json"],
+        shape: Type::Any,
+        required: false,
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn read_operation(line: &'static str) -> serde_json::Result<Operation
             .iter()
             .filter_map(|name| Risk::named(name))
             .fold(Risk::ORDINARY, Risk::union),
+        admin_host: false,
         callers: "",
     })
 }

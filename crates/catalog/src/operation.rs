@@ -42,6 +42,8 @@ pub struct Operation {
     pub bucket: &'static str,
     /// What it can do besides its obvious effect.
     pub risk: Risk,
+    /// Okta serves it on the org's `-admin` host only.
+    pub admin_host: bool,
     /// Which clients call it, for extension routes; empty for documented ones.
     pub callers: &'static str,
 }

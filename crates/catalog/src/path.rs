@@ -4,7 +4,7 @@
 use crate::canonical::{Ambiguity, encode_segment, refuse_value};
 use crate::limits::PATH_BYTES_MAX;
 use crate::operation::parameter_name;
-use crate::{Operation, encode_query};
+use crate::{Operation, encode_query, operations};
 
 /// Why a path cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +35,16 @@ pub enum Unbuildable {
         name: &'static str,
         /// What is wrong with the value.
         reason: Ambiguity,
+    },
+    /// With these values the path is that of another operation, whose static segment a value repeats (`rules` as a group id).
+    #[error(
+        "with these values the path of {operation} would be read as another operation's: {path}"
+    )]
+    Misread {
+        /// Id of the operation.
+        operation: &'static str,
+        /// The path it would have been.
+        path: String,
     },
 }
 
@@ -73,6 +83,18 @@ impl Operation {
                 operation: self.id,
                 name: "",
                 reason: Ambiguity::PathTooLong,
+            });
+        }
+        let found = operations().routes().find(&path);
+        let same = |(_, position): &(_, usize)| {
+            operations()
+                .at(*position)
+                .is_some_and(|found| found.template == self.template)
+        };
+        if !found.iter().any(same) {
+            return Err(Unbuildable::Misread {
+                operation: self.id,
+                path,
             });
         }
         Ok(path)

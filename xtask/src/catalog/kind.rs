@@ -154,7 +154,7 @@ fn ties(segments: &[&str], method: &str) -> bool {
     if above.contains(&"governance") {
         let relation = above.contains(&"collections") && GOVERNANCE_RELATIONS.contains(&word);
         return relation && !(of_item && matches!(method, "PUT" | "PATCH"))
-            || word.ends_with("assign");
+            || matches!(word, "assign" | "unassign");
     }
     if above.contains(&"roles") && (above.contains(&"targets") || word == "targets") {
         return true;

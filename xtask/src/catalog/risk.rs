@@ -18,8 +18,9 @@ const TAKING_VERBS: [&str; 13] = [
     "revoke-principal-access",
 ];
 
-/// Where trust and permission live, as paths below the API's root.
-const TRUST: [&str; 37] = [
+/// Where trust and permission live: keys and credentials, roles, policies and what they ask for, identity providers, hooks
+/// and other places Okta sends data to, and what people sign in with. `{}` stands for a parameter.
+const TRUST: &[&str] = &[
     "/api/v1/api-tokens",
     "/api/v1/apps/{}/credentials",
     "/api/v1/apps/{}/cwo",
@@ -30,17 +31,22 @@ const TRUST: [&str; 37] = [
     "/api/v1/authenticators",
     "/api/v1/authorizationServers",
     "/api/v1/behaviors",
+    "/api/v1/bot-protection",
     "/api/v1/brands/{}/pages/sign-in",
+    "/api/v1/device-assurances",
+    "/api/v1/device-posture-checks",
     "/api/v1/directories",
     "/api/v1/domains",
     "/api/v1/dr",
     "/api/v1/email-servers",
     "/api/v1/eventHooks",
+    "/api/v1/hook-keys",
     "/api/v1/iam",
     "/api/v1/idps",
     "/api/v1/inlineHooks",
     "/api/v1/logStreams",
     "/api/v1/meta/schemas/user/linkedObjects",
+    "/api/v1/org/factors",
     "/api/v1/org/orgSettings/thirdPartyAdminSetting",
     "/api/v1/org/privacy/aerial",
     "/api/v1/org/privacy/oktaSupport",
@@ -54,26 +60,34 @@ const TRUST: [&str; 37] = [
     "/api/v1/trustedOrigins",
     "/api/v1/zones",
     "/attack-protection/api/v1",
-    "/integrations/api/v1/api-services",
-    "/security/api/v1/security-events",
     "/governance/api/v1/grants",
+    "/idp/myaccount/app-authenticators",
+    "/idp/myaccount/authenticators",
+    "/idp/myaccount/webauthn",
+    "/integrations/api/v1/api-services",
+    "/privileged-access/api/v1",
+    "/security/api/v1/security-events",
+    "/webauthn-registration/api/v1",
 ];
 
 /// Parts of a path that are about trust wherever they stand.
-const TRUST_PARTS: [&str; 8] = [
+const TRUST_PARTS: [&str; 11] = [
     "roles",
     "grants",
     "credentials",
     "linkedObjects",
     "classification",
+    "factors",
+    "authenticator-enrollments",
     "expire_password",
     "expire_password_with_temp_password",
     "reset_factors",
+    "reset_password",
 ];
 
 /// Exactly these paths answer reads and writes (not deletes) with a secret in clear: client secrets, tokens, temporary
 /// passwords, one-time links. Okta documents some; that apps come with `client_secret` is seen in recorded traffic.
-const SECRETS: [&str; 23] = [
+const SECRETS: &[&str] = &[
     "/api/v1/apps",
     "/api/v1/apps/{}",
     "/api/v1/apps/{}/credentials/secrets",
@@ -84,19 +98,24 @@ const SECRETS: [&str; 23] = [
     "/api/v1/idps/{}/users/{}/credentials/tokens",
     "/api/v1/orgs",
     "/api/v1/users/{}/idps",
-    "/api/v1/users/{}/factors",
-    "/api/v1/users/{}/authenticator-enrollments/tac",
-    "/api/v1/users/{}/credentials/forgot_password",
     "/api/v1/users/{}/lifecycle/activate",
     "/api/v1/users/{}/lifecycle/reactivate",
     "/api/v1/users/{}/lifecycle/expire_password_with_temp_password",
     "/api/v1/users/{}/lifecycle/reset_password",
+    "/oauth2/v1/token",
+    "/oauth2/{}/v1/token",
+];
+
+/// The same for writes only: what was secret once is hashed or left out when read later.
+const SECRETS_ONCE: &[&str] = &[
+    "/api/v1/users/{}/factors",
+    "/api/v1/users/{}/authenticator-enrollments/tac",
+    "/api/v1/users/{}/credentials/forgot_password",
     "/integrations/api/v1/api-services",
     "/integrations/api/v1/api-services/{}/credentials/secrets",
     "/oauth2/v1/clients",
     "/oauth2/v1/clients/{}",
     "/oauth2/v1/clients/{}/lifecycle/newSecret",
-    "/oauth2/v1/token",
 ];
 
 /// The risk flags of an operation, as the index names them.
@@ -116,7 +135,9 @@ pub(crate) fn flags_of(kind: &str, method: &str, path: &str) -> Vec<&'static str
     if !reads && kind != "protocol" && trusted {
         flags.push("privilege");
     }
-    if method != "DELETE" && method != "OPTIONS" && SECRETS.iter().any(|place| is_at(path, place)) {
+    let at_any = |places: &[&str]| places.iter().any(|place| is_at(path, place));
+    let once = matches!(method, "POST" | "PUT") && at_any(SECRETS_ONCE);
+    if once || matches!(method, "GET" | "POST" | "PUT") && at_any(SECRETS) {
         flags.push("secret");
     }
     flags
