@@ -123,7 +123,7 @@ impl Keyring {
         if known.age_ms(now) < STALENESS_MS_MAX {
             return Ok(known);
         }
-        if self.database.read(|tx| Snapshot::generation(tx))? == known.of_generation() {
+        if self.database.read(Snapshot::generation)? == known.of_generation() {
             known.seen_at(now);
             return Ok(known);
         }
