@@ -1,0 +1,294 @@
+//! The ledger against an org that counts and enforces its limits, on paused time: minutes pass in milliseconds.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use catalog::Operation;
+use futures_util::future::join_all;
+use tokio::time::{Instant, sleep};
+
+use super::{Lane, Ledger};
+use crate::budget::Stated;
+use crate::{Pace, Patience};
+
+/// An org with one rate bucket. Windows last a minute, from their first call or by the clock.
+struct Org {
+    limit: u32,
+    by_the_clock: bool,
+    born: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    window: u64,
+    used: u32,
+    ours: u32,
+    /// Our calls in the window in which we made most.
+    ours_max: u32,
+    /// Highest count of everybody's calls that one of ours ended on.
+    level_max: u32,
+    refusals: u32,
+}
+
+const EPOCH: u64 = 1_700_000_000;
+
+impl Org {
+    fn new(limit: u32, by_the_clock: bool) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            by_the_clock,
+            born: Instant::now(),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Counts one call, and states what Okta's headers would.
+    fn take(&self, ours: bool) -> Stated {
+        let now_ms = u64::try_from(self.born.elapsed().as_millis()).unwrap();
+        let mut state = self.state.lock().unwrap();
+        if now_ms >= state.window {
+            let start = if self.by_the_clock {
+                now_ms - now_ms % 60_000
+            } else {
+                now_ms
+            };
+            *state = State {
+                window: start + 60_000,
+                used: 0,
+                ours: 0,
+                ..std::mem::take(&mut *state)
+            };
+        }
+        if state.used < self.limit {
+            state.used += 1;
+        } else if ours {
+            state.refusals += 1;
+        }
+        if ours {
+            state.ours += 1;
+            state.ours_max = state.ours_max.max(state.ours);
+            state.level_max = state.level_max.max(state.used);
+        }
+        let seconds = |ms: u64| i64::try_from(EPOCH + ms / 1000).unwrap();
+        Stated {
+            limit: self.limit,
+            remaining: self.limit - state.used,
+            reset: seconds(state.window),
+            date: seconds(now_ms),
+        }
+    }
+}
+
+fn operation(id: &str) -> &'static Operation {
+    catalog::operations().by_id(id).unwrap()
+}
+
+fn far() -> Instant {
+    Instant::now() + Duration::from_secs(24 * 3600)
+}
+
+/// One call: admitted, counted by the org half way, answered.
+async fn call(ledger: &Arc<Ledger>, org: &Org, lane: Lane, pace: Pace, latency: Duration) {
+    let ticket = ledger
+        .admit(operation("listApplications"), lane, pace, far())
+        .await
+        .unwrap();
+    sleep(latency / 2).await;
+    let stated = org.take(true);
+    sleep(latency / 2).await;
+    ticket.answered(Some(stated));
+}
+
+/// `calls` calls by twenty callers at once, answered after 40 to 960 ms.
+async fn run(ledger: &Arc<Ledger>, org: &Org, pace: Pace, calls: u64) {
+    let lane = ledger.open_lane();
+    join_all((0..20).map(|caller| async move {
+        for turn in 0..calls / 20 {
+            let latency = Duration::from_millis(40 + (caller * 131 + turn * 389) % 920);
+            call(ledger, org, lane, pace, latency).await;
+        }
+    }))
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_stays_within_its_share_and_uses_it() {
+    for by_the_clock in [false, true] {
+        let org = Org::new(100, by_the_clock);
+        let ledger = Arc::new(Ledger::default());
+        run(&ledger, &org, Pace::JOB, 500).await;
+        let state = org.state.lock().unwrap();
+        assert_eq!(state.refusals, 0);
+        assert!(
+            state.ours_max <= 50,
+            "{} of 100 with a share of 50",
+            state.ours_max
+        );
+        // 500 calls at 50 a minute: nine full windows before the last one.
+        let minutes = org.born.elapsed().as_secs_f64() / 60.0;
+        assert!((9.0..11.0).contains(&minutes), "{minutes} minutes");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_makes_room_for_others_below_the_warning_threshold() {
+    let org = Org::new(100, false);
+    let ledger = Arc::new(Ledger::default());
+    let others = {
+        let org = Arc::clone(&org);
+        tokio::spawn(async move {
+            loop {
+                org.take(false);
+                sleep(Duration::from_millis(857)).await; // Seventy a minute.
+            }
+        })
+    };
+    let greedy = Pace {
+        share_percent: 100,
+        ..Pace::JOB
+    };
+    run(&ledger, &org, greedy, 300).await;
+    others.abort();
+    let state = org.state.lock().unwrap();
+    assert_eq!(state.refusals, 0);
+    // A call of somebody else's may arrive while ours is on its way.
+    assert!(
+        (80..=92).contains(&state.level_max),
+        "{} of a hundred",
+        state.level_max
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_lanes_have_a_share_each() {
+    let org = Org::new(100, false);
+    let ledger = Arc::new(Ledger::default());
+    let slow = Pace {
+        share_percent: 20,
+        ..Pace::JOB
+    };
+    tokio::join!(run(&ledger, &org, slow, 40), run(&ledger, &org, slow, 40));
+    let state = org.state.lock().unwrap();
+    assert!(state.ours_max <= 40, "{} of two times 20", state.ours_max);
+    assert_eq!(state.refusals, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_impatient_caller_is_told_when_to_come_back() {
+    let ledger = Arc::new(Ledger::default());
+    let lane = ledger.open_lane();
+    let admit = || ledger.admit(operation("listApplications"), lane, Pace::GATEWAY, far());
+    let ticket = admit().await.unwrap();
+    ticket.answered(Some(Stated {
+        limit: 10,
+        remaining: 0,
+        reset: 130,
+        date: 100,
+    }));
+    drop(ticket);
+    let refusal = admit().await.unwrap_err();
+    assert_eq!(
+        (refusal.limit, refusal.wait),
+        (Some(10), Duration::from_secs(31))
+    );
+    assert_eq!(ledger.budget().buckets[0].remaining, 0);
+    sleep(refusal.wait).await;
+    assert!(admit().await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_nobody_states_a_limit_for_is_not_paced() {
+    let ledger = Arc::new(Ledger::default());
+    let lane = ledger.open_lane();
+    let admit = || ledger.admit(operation("listUsers"), lane, Pace::JOB, far());
+    admit().await.unwrap().answered(None);
+    let tickets = join_all((0..100).map(|_| admit())).await;
+    assert!(tickets.iter().all(Result::is_ok));
+    assert_eq!(ledger.budget().in_flight, 100);
+    drop(tickets);
+    assert_eq!(ledger.budget().in_flight, 0);
+}
+
+/// Tells the ledger of one call, alone on the line, and what its answer stated.
+async fn tell(ledger: &Arc<Ledger>, id: &str, limit: u32, remaining: u32) {
+    let lane = Lane(1);
+    let pace = Pace {
+        patience: Patience::Immediate,
+        ..Pace::GATEWAY
+    };
+    let ticket = ledger
+        .admit(operation(id), lane, pace, far())
+        .await
+        .unwrap();
+    ticket.answered(Some(Stated {
+        limit,
+        remaining,
+        reset: 60,
+        date: 10,
+    }));
+}
+
+fn names(ledger: &Ledger) -> Vec<String> {
+    ledger
+        .budget()
+        .buckets
+        .into_iter()
+        .map(|bucket| bucket.name)
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_with_another_limit_gets_a_budget_of_its_own() {
+    let ledger = Arc::new(Ledger::default());
+    assert_eq!(
+        operation("listApplications").bucket,
+        operation("listFeaturesForApplication").bucket
+    );
+    let bucket = operation("listApplications").bucket.to_owned();
+    tell(&ledger, "listApplications", 100, 99).await;
+    tell(&ledger, "listFeaturesForApplication", 10, 9).await;
+    tell(&ledger, "listApplications", 100, 98).await;
+    assert_eq!(names(&ledger), [bucket.clone(), format!("{bucket}/10")]);
+    let budget = ledger.budget();
+    let seen: Vec<_> = budget
+        .buckets
+        .iter()
+        .map(|b| (b.limit, b.remaining, b.used))
+        .collect();
+    assert_eq!(seen, [(100, 98, 2), (10, 9, 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn buckets_whose_counts_continue_each_other_are_joined() {
+    let ledger = Arc::new(Ledger::default());
+    let (zones, idps) = ("listNetworkZones", "listAuthorizationServers");
+    let buckets = [operation(zones).bucket, operation(idps).bucket];
+    let apart = buckets[0] != buckets[1];
+    let (zones, idps) = if apart {
+        (zones, idps)
+    } else {
+        ("listGroups", "listUsers")
+    };
+    for (turn, remaining) in (90..100).rev().enumerate() {
+        tell(
+            &ledger,
+            if turn % 2 == 0 { zones } else { idps },
+            100,
+            remaining,
+        )
+        .await;
+    }
+    assert_eq!(names(&ledger).len(), 1, "{:?}", ledger.budget());
+    assert_eq!(ledger.budget().buckets[0].used, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn buckets_that_only_look_alike_stay_apart() {
+    let ledger = Arc::new(Ledger::default());
+    for remaining in (90..100).rev() {
+        tell(&ledger, "listGroups", 100, remaining).await;
+        tell(&ledger, "listUsers", 100, remaining).await;
+    }
+    assert_eq!(names(&ledger).len(), 2);
+}

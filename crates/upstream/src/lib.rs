@@ -1,0 +1,41 @@
+//! The only way to Okta: what stands behind [`Upstream`], and the recorded [`Line`] that the product's own jobs call on.
+//!
+//! [`Okta`] speaks to a real org: credential, connection, time limits, repeats by class of failure, and a rate budget learnt from
+//! the answers' headers of which no caller takes more than its share. The crate decides nothing about who may call (a call
+//! without a recorded permit does not compile), keeps nothing on disk, and never reads what the bodies mean.
+//!
+//! Reading order: `upstream` (the seam), `line` and `pages` (for callers), `okta` (one call from start to end), and under it
+//! `request`, `wire`, `credential`, `retry`, `budget`.
+
+mod address;
+mod answer;
+mod budget;
+mod credential;
+mod error;
+mod key;
+mod likeness;
+mod limits;
+mod line;
+mod link;
+mod okta;
+mod pace;
+mod pages;
+mod request;
+mod retry;
+mod token;
+mod upstream;
+mod wire;
+
+pub use address::{Address, AddressError};
+pub use answer::{Answer, OktaError};
+pub use budget::{BucketState, Budget};
+pub use credential::{Credential, ServiceApp};
+pub use error::{Silence, Source, UpstreamError};
+pub use futures_util::future::BoxFuture;
+pub use key::{KeyError, SigningKey};
+pub use limits::{ANSWER_BYTES_MAX, PAGES_MAX};
+pub use line::{Line, LineError};
+pub use okta::{ConnectError, Okta, Settings};
+pub use pace::{Pace, Patience};
+pub use pages::Pages;
+pub use upstream::Upstream;

@@ -1,0 +1,53 @@
+//! Every bound of this crate, with its arithmetic.
+
+use std::time::Duration;
+
+/// Largest body of an answer, 16 MiB: the largest seen in recorded traffic is 476 kB (a page of apps), so 35 times that.
+pub const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+/// Largest body of the token endpoint, 64 KiB: an access token with every scope is about 4 kB.
+pub(crate) const TOKEN_BYTES_MAX: usize = 64 << 10;
+
+/// Time to reach the org: name, TCP and TLS. Two lost SYNs (1 s + 2 s) and a slow handshake fit.
+pub(crate) const CONNECT_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// Time for one attempt, answer included. Okta ends its own slow queries after 30 s; twice that leaves room for the body.
+pub(crate) const ATTEMPT_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Time for one call of a patient caller, waiting and repeats included: a bucket's share that is asked for by as many callers
+/// as may run at once comes round within a window or two, and ten windows of a minute are five times that.
+pub(crate) const PATIENT_CALL_WAIT_MAX: Duration = Duration::from_secs(600);
+
+/// Attempts of one call, the first included; waiting for a rate window does not count as one. With the pauses of `retry`
+/// (1, 2, 4, 8, 15 s and up to a quarter more) the sixth goes out after 30 to 38 s: Okta's own delays after a deactivation are 30 s.
+pub(crate) const ATTEMPTS_MAX: u32 = 6;
+
+/// Windows one call may wait for after 429s before the 429 is handed out: five times another principal emptied the bucket.
+pub(crate) const WINDOWS_WAITED_MAX: u32 = 5;
+
+/// Furthest a window's end is believed to be ahead: windows last 60 s, and half as much again allows for clock skew.
+pub(crate) const WINDOW_LENGTH_MAX: Duration = Duration::from_secs(90);
+
+/// Added to a window's end as Okta states it: `Date` and `X-Rate-Limit-Reset` are both cut to whole seconds.
+pub(crate) const WINDOW_MARGIN: Duration = Duration::from_secs(1);
+
+/// Most groups of operations learnt as sharing one budget. The catalog has about 60 buckets; a few split by operation.
+pub(crate) const GROUPS_MAX: usize = 1024;
+
+/// Idle connections kept: as many as calls may be made at once by gateway and jobs together.
+pub(crate) const IDLE_CONNECTIONS_MAX: usize = 70;
+
+/// How long an idle connection is kept: below the 60 s after which load balancers commonly close it.
+pub(crate) const IDLE_CONNECTION_WAIT_MAX: Duration = Duration::from_secs(50);
+
+/// Pages of one walk: ten million objects at 200 a page. Cursors of that many pages take about 5 MB.
+pub const PAGES_MAX: usize = 50_000;
+
+/// Lifetime of a client assertion. Okta allows an hour; five minutes cover a slow clock and a slow line.
+pub(crate) const ASSERTION_LIFE: Duration = Duration::from_secs(300);
+
+/// Part of an access token's life, in percent, after which it is renewed.
+pub(crate) const TOKEN_LIFE_USED_PERCENT_MAX: u32 = 80;
+
+/// Shortest and longest life of an access token that is believed. Okta's last one hour.
+pub(crate) const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);

@@ -1,0 +1,268 @@
+//! Okta itself. One call, from the inside out: credential, connection, time limit; around them repeats, concurrency and budget.
+//!
+//! Nothing is sent before the first call. The pieces: `request` writes, `wire` sends, `retry` judges, `budget` paces.
+
+use std::sync::Arc;
+
+use access::{Call, Permit};
+use audit::Recorded;
+use catalog::Operation;
+use clock::Clock;
+use futures_util::future::BoxFuture;
+use http::HeaderValue;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::budget::{Lane, Ledger, Stated};
+use crate::credential::Authority;
+use crate::likeness::{refused_credential, stranger};
+use crate::limits::{
+    ANSWER_BYTES_MAX, ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, PATIENT_CALL_WAIT_MAX, WINDOWS_WAITED_MAX,
+};
+use crate::request::Prepared;
+use crate::retry::{self, Verdict};
+use crate::wire::Wire;
+use crate::{Address, Answer, Budget, Credential, Pace, Patience, Upstream, UpstreamError};
+
+/// What it takes to speak to an org.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the org lives.
+    pub address: Address,
+    /// What Portcullis shows to it.
+    pub credential: Credential,
+    /// How its limits are shared; [`Okta::paced`] opens further lanes.
+    pub pace: Pace,
+    /// Tells the time, for token lives.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// An Okta org over HTTPS. Clones and [`Okta::paced`] handles share connection, credential and budget.
+#[derive(Debug, Clone)]
+pub struct Okta {
+    org: Arc<Org>,
+    ledger: Arc<Ledger>,
+    lane: Lane,
+    pace: Pace,
+    slots: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Org {
+    wire: Wire,
+    authority: Authority,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why an org cannot be spoken to, known before anything is sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// TLS cannot be set up on this machine.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The API token is empty or holds characters that no token has.
+    #[error("the API token is empty or holds characters that no token has")]
+    Token,
+}
+
+impl ConnectError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Tls(_) => "Install the system's root certificates (package `ca-certificates`).",
+            Self::Token => "Copy the API token again, without quotes and line breaks.",
+        }
+    }
+}
+
+impl Okta {
+    /// Prepares to speak to an org; connects to nothing.
+    ///
+    /// # Errors
+    /// [`ConnectError`], when TLS or the credential cannot be set up.
+    pub fn connect(settings: Settings) -> Result<Self, ConnectError> {
+        let wire = Wire::new(settings.address)?;
+        let authority = Authority::new(settings.credential, &wire, Arc::clone(&settings.clock))?;
+        let ledger = Arc::new(Ledger::default());
+        Ok(Self {
+            org: Arc::new(Org {
+                wire,
+                authority,
+                clock: settings.clock,
+            }),
+            lane: ledger.open_lane(),
+            ledger,
+            slots: Arc::new(Semaphore::new(settings.pace.concurrency_max)),
+            pace: settings.pace,
+        })
+    }
+
+    /// The same org for another kind of caller, with a share, concurrency and patience of its own.
+    #[must_use]
+    pub fn paced(&self, pace: Pace) -> Self {
+        Self {
+            org: Arc::clone(&self.org),
+            lane: self.ledger.open_lane(),
+            ledger: Arc::clone(&self.ledger),
+            slots: Arc::new(Semaphore::new(pace.concurrency_max)),
+            pace,
+        }
+    }
+
+    /// Where the org lives.
+    pub fn address(&self) -> &Address {
+        self.org.wire.address()
+    }
+
+    async fn converse(&self, call: &Call) -> Result<Answer, UpstreamError> {
+        let operation = call.operation;
+        let prepared = Prepared::new(call)?;
+        let patient = self.pace.patience == Patience::Waiting;
+        let wait_max = if patient {
+            PATIENT_CALL_WAIT_MAX
+        } else {
+            ATTEMPT_WAIT_MAX
+        };
+        let deadline = Instant::now() + wait_max;
+        let (mut attempts, mut windows, mut renewed) = (0, 0, false);
+        loop {
+            let outcome = match self.attempt(operation, &prepared, deadline).await {
+                Attempt::Stale { refused, .. }
+                    if !renewed && self.org.authority.discard(&refused) =>
+                {
+                    renewed = true;
+                    continue;
+                }
+                Attempt::Stale { error, .. } => return Err(error),
+                Attempt::Ended(outcome) => outcome,
+            };
+            if !patient {
+                return outcome;
+            }
+            attempts += 1;
+            match self.judge(operation, &outcome) {
+                Verdict::NextWindow if windows < WINDOWS_WAITED_MAX => {
+                    windows += 1;
+                    attempts -= 1;
+                }
+                Verdict::Pause if attempts < ATTEMPTS_MAX => {
+                    let next = Instant::now() + retry::pause(attempts);
+                    if next >= deadline {
+                        return outcome;
+                    }
+                    tracing::debug!(operation = operation.id, attempts, "call is repeated");
+                    sleep_until(next).await;
+                }
+                _ => return outcome,
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        operation: &'static Operation,
+        prepared: &Prepared,
+        deadline: Instant,
+    ) -> Attempt {
+        let admitted = self
+            .ledger
+            .admit(operation, self.lane, self.pace, deadline)
+            .await;
+        let ticket = match admitted {
+            Ok(ticket) => ticket,
+            Err(refusal) => {
+                return Attempt::Ended(Err(UpstreamError::Exhausted {
+                    bucket: refusal.bucket,
+                    limit: refusal.limit,
+                    wait: refusal.wait,
+                }));
+            }
+        };
+        let Ok(Ok(slot)) = timeout_at(deadline, self.slots.acquire()).await else {
+            return Attempt::Ended(Err(self.crowded()));
+        };
+        let wire = &self.org.wire;
+        let authorization = match self.org.authority.header(wire, deadline).await {
+            Ok(authorization) => authorization,
+            Err(error) => return Attempt::Ended(Err(error)),
+        };
+        let request = prepared.request(authorization.clone());
+        let target = prepared.target.clone();
+        let outcome = wire.send(request, target, ANSWER_BYTES_MAX, deadline).await;
+        if let Ok(answer) = &outcome {
+            ticket.answered(self.stated(answer));
+        }
+        drop((slot, ticket));
+        let Ok(answer) = outcome else {
+            return Attempt::Ended(outcome);
+        };
+        if let Some(reason) = refused_credential(operation, &answer) {
+            let error = UpstreamError::BadCredential {
+                host: wire.host(),
+                reason,
+            };
+            return Attempt::Stale {
+                refused: authorization,
+                error,
+            };
+        }
+        Attempt::Ended(match stranger(operation, &answer) {
+            Some(found) => Err(UpstreamError::NotOkta {
+                host: wire.host(),
+                found,
+            }),
+            None => Ok(answer),
+        })
+    }
+
+    fn judge(&self, operation: &Operation, outcome: &Result<Answer, UpstreamError>) -> Verdict {
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(error) => return retry::after_error(operation, error),
+        };
+        let verdict = retry::after_answer(operation, answer);
+        // The ledger can only wait for a window whose end Okta states; a limit of 0 speaks of concurrency.
+        let knows_end = self.stated(answer).is_some_and(|stated| stated.limit > 0);
+        if verdict == Verdict::NextWindow && !knows_end {
+            Verdict::Pause
+        } else {
+            verdict
+        }
+    }
+
+    fn stated(&self, answer: &Answer) -> Option<Stated> {
+        Stated::read(&answer.headers, self.org.clock.now())
+    }
+
+    fn crowded(&self) -> UpstreamError {
+        UpstreamError::Exhausted {
+            bucket: "calls at once".to_owned(),
+            limit: u32::try_from(self.pace.concurrency_max).ok(),
+            wait: std::time::Duration::ZERO,
+        }
+    }
+}
+
+enum Attempt {
+    /// Okta refused the credential shown.
+    Stale {
+        refused: HeaderValue,
+        error: UpstreamError,
+    },
+    /// Anything else.
+    Ended(Result<Answer, UpstreamError>),
+}
+
+impl Upstream for Okta {
+    fn call<'a>(
+        &'a self,
+        call: &'a Recorded<Permit>,
+    ) -> BoxFuture<'a, Result<Answer, UpstreamError>> {
+        Box::pin(self.converse(call.permit().call()))
+    }
+
+    fn budget(&self) -> Budget {
+        self.ledger.budget()
+    }
+}
