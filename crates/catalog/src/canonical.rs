@@ -55,8 +55,26 @@ pub enum Ambiguity {
     BrokenQuery,
 }
 
+/// What a byte means to a path; the last two are set for what a byte means after the one before it.
+const SLASH: u8 = 1;
+const PERCENT: u8 = 2;
+const DOT: u8 = 4;
+const REFUSED: u8 = 8;
+const SLASH_AFTER_SLASH: u8 = 16;
+const DOT_AFTER_SLASH: u8 = 32;
+
+const fn meaning_of(byte: u8) -> u8 {
+    match byte {
+        b'/' => SLASH,
+        b'%' => PERCENT,
+        b'.' => DOT,
+        _ if stays_bare(byte) => 0,
+        _ => REFUSED,
+    }
+}
+
 /// The canonical form of `raw` (a path without query): one slash between segments, none at the end, and nothing
-/// percent-encoded that need not be. Borrows when `raw` is canonical already.
+/// percent-encoded that need not be. Borrows when `raw` is canonical already. One pass over the bytes, without branches.
 pub(crate) fn canonicalise(raw: &str) -> Result<Cow<'_, str>, Ambiguity> {
     if raw.len() > PATH_BYTES_MAX {
         return Err(Ambiguity::PathTooLong);
@@ -64,30 +82,29 @@ pub(crate) fn canonicalise(raw: &str) -> Result<Cow<'_, str>, Ambiguity> {
     if !raw.starts_with('/') {
         return Err(Ambiguity::NotAPath);
     }
-    let mut escaped = false;
-    let mut slashes = 0;
-    let mut repeated = false;
-    let mut before = b' ';
+    let (mut seen, mut before, mut slashes) = (0, 0, 0_usize);
     for byte in raw.bytes() {
-        match byte {
-            b'/' => {
-                slashes += 1;
-                repeated |= before == b'/';
-            }
-            b'%' => escaped = true,
-            _ if stays_bare(byte) => {}
-            _ => return Err(refusal_of(byte)),
-        }
-        before = byte;
+        let meaning = meaning_of(byte);
+        let after_slash = (before & SLASH) * (meaning & SLASH) * SLASH_AFTER_SLASH
+            | (before & SLASH) * (meaning & DOT) * (DOT_AFTER_SLASH / DOT);
+        seen |= meaning | after_slash;
+        slashes += usize::from(meaning & SLASH);
+        before = meaning;
     }
-    let trailing = raw.len() > 1 && before == b'/';
-    if escaped || repeated || trailing {
+    if seen & REFUSED != 0 {
+        let culprit = raw
+            .bytes()
+            .find(|byte| *byte != b'/' && *byte != b'%' && !stays_bare(*byte));
+        return Err(culprit.map_or(Ambiguity::BareCharacter, refusal_of));
+    }
+    let trailing = raw.len() > 1 && before == SLASH;
+    if seen & (PERCENT | SLASH_AFTER_SLASH) != 0 || trailing {
         return rewrite(raw).map(Cow::Owned);
     }
     if slashes > SEGMENTS_MAX {
         return Err(Ambiguity::PathTooLong);
     }
-    if raw.contains("/.") {
+    if seen & DOT_AFTER_SLASH != 0 {
         raw.split('/').try_for_each(refuse_dots)?;
     }
     Ok(Cow::Borrowed(raw))

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::extension::read_extensions;
 use crate::index::{OPERATIONS, read_operation};
+use crate::operation::parameter_name;
 use crate::routes::Routes;
 use crate::{Method, Operation};
 
@@ -14,6 +15,8 @@ static ALL: LazyLock<Operations> = LazyLock::new(Operations::read);
 #[derive(Debug)]
 pub struct Operations {
     all: Vec<Operation>,
+    /// Positions and names of each operation's path parameters among its segments.
+    parameters: Vec<Vec<(usize, &'static str)>>,
     by_id: HashMap<&'static str, usize>,
     routes: Routes,
 }
@@ -36,7 +39,16 @@ impl Operations {
             .map(|(position, operation)| (operation.id, position))
             .collect();
         let routes = Routes::plant(&all);
-        Self { all, by_id, routes }
+        let parameters = all
+            .iter()
+            .map(|operation| place_parameters(operation.template))
+            .collect();
+        Self {
+            all,
+            parameters,
+            by_id,
+            routes,
+        }
     }
 
     /// The operation of this id.
@@ -70,7 +82,18 @@ impl Operations {
         self.all.get(position)
     }
 
+    pub(crate) fn parameters_at(&self, position: usize) -> &[(usize, &'static str)] {
+        self.parameters.get(position).map_or(&[], Vec::as_slice)
+    }
+
     pub(crate) const fn routes(&self) -> &Routes {
         &self.routes
     }
+}
+
+fn place_parameters(template: &'static str) -> Vec<(usize, &'static str)> {
+    let segments = template.split('/').skip(1).enumerate();
+    segments
+        .filter_map(|(at, segment)| Some((at, parameter_name(segment)?)))
+        .collect()
 }

@@ -4,6 +4,7 @@
 use crate::canonical::{Ambiguity, encode_segment, refuse_value};
 use crate::limits::PATH_BYTES_MAX;
 use crate::operation::parameter_name;
+use crate::routes::Segments;
 use crate::{Operation, encode_query, operations};
 
 /// Why a path cannot be built.
@@ -85,7 +86,7 @@ impl Operation {
                 reason: Ambiguity::PathTooLong,
             });
         }
-        let found = operations().routes().find(&path);
+        let found = operations().routes().find(&Segments::of(&path));
         let same = |(_, position): &(_, usize)| {
             operations()
                 .at(*position)

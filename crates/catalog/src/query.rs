@@ -13,8 +13,12 @@ pub(crate) fn split_query(raw: &str) -> Result<Vec<Pair<'_>>, Ambiguity> {
     if raw.len() > QUERY_BYTES_MAX {
         return Err(Ambiguity::QueryTooLong);
     }
-    if raw.contains('#') {
+    let seen = raw.bytes().fold(Seen::default(), Seen::with);
+    if seen.fragment {
         return Err(Ambiguity::Fragment);
+    }
+    if seen.hostile {
+        return Err(Ambiguity::BrokenQuery);
     }
     let mut pairs = Vec::new();
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
@@ -22,9 +26,36 @@ pub(crate) fn split_query(raw: &str) -> Result<Vec<Pair<'_>>, Ambiguity> {
             return Err(Ambiguity::QueryTooLong);
         }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        pairs.push((decode_part(name)?, decode_part(value)?));
+        pairs.push(if seen.encoded {
+            (decode_part(name)?, decode_part(value)?)
+        } else {
+            (Cow::Borrowed(name), Cow::Borrowed(value))
+        });
     }
     Ok(pairs)
+}
+
+/// What a raw query has in it, found in one pass.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    fragment: bool,
+    encoded: bool,
+    hostile: bool,
+}
+
+impl Seen {
+    const fn with(self, byte: u8) -> Self {
+        Self {
+            fragment: self.fragment | (byte == b'#'),
+            encoded: self.encoded | (byte == b'%') | (byte == b'+'),
+            hostile: self.hostile | is_hostile(byte) | !byte.is_ascii(),
+        }
+    }
+}
+
+/// Control characters have no place in a query, encoded or not.
+const fn is_hostile(byte: u8) -> bool {
+    byte < 0x20 || byte == 0x7f
 }
 
 fn decode_part(part: &str) -> Result<Cow<'_, str>, Ambiguity> {
@@ -37,8 +68,7 @@ fn decode_part(part: &str) -> Result<Cow<'_, str>, Ambiguity> {
         decode(part).ok_or(Ambiguity::BrokenQuery)?
     };
     let decoded = decoded.map_err(|_| Ambiguity::BrokenQuery)?;
-    let hostile = |byte: u8| matches!(byte, 0..=0x1f | 0x7f);
-    if !part.is_ascii() || decoded.bytes().any(hostile) {
+    if decoded.bytes().any(is_hostile) {
         return Err(Ambiguity::BrokenQuery);
     }
     Ok(decoded)

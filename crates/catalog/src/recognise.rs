@@ -8,8 +8,8 @@
 use std::borrow::Cow;
 
 use crate::canonical::{Ambiguity, canonicalise, decode};
-use crate::operation::parameter_name;
 use crate::query::{Pair, split_query};
+use crate::routes::Segments;
 use crate::{Method, Operation, operations};
 
 /// A request target whose meaning is known.
@@ -114,24 +114,19 @@ fn list(methods: &[Method]) -> String {
 pub fn recognise<'t>(method: &str, raw_target: &'t str) -> Result<Recognised<'t>, Unrecognised> {
     let (raw_path, raw_query) = raw_target.split_once('?').unwrap_or((raw_target, ""));
     let path = canonicalise(raw_path)?;
-    let query = split_query(raw_query)?;
-    let catalogue = operations();
-    let candidates = catalogue.routes().find(&path);
-    let wanted = Method::parse(method);
-    let Some((_, position)) = candidates.iter().find(|(known, _)| Some(*known) == wanted) else {
-        return Err(refuse_method(candidates));
+    let query = if raw_query.is_empty() {
+        Vec::new()
+    } else {
+        split_query(raw_query)?
     };
-    let operation = catalogue.at(*position).ok_or(Unrecognised::UnknownRoute)?;
-    let parameters = match &path {
-        Cow::Borrowed(path) => read_parameters(operation, path)?,
+    let (operation, parameters) = match &path {
+        Cow::Borrowed(path) => find(method, path)?,
         Cow::Owned(path) => {
+            let (operation, parameters) = find(method, path)?;
             let own = |(name, value): (&'static str, Cow<'_, str>)| {
                 (name, Cow::Owned(value.into_owned()))
             };
-            read_parameters(operation, path)?
-                .into_iter()
-                .map(own)
-                .collect()
+            (operation, parameters.into_iter().map(own).collect())
         }
     };
     Ok(Recognised {
@@ -140,6 +135,31 @@ pub fn recognise<'t>(method: &str, raw_target: &'t str) -> Result<Recognised<'t>
         parameters,
         query,
     })
+}
+
+/// Decoded path parameters, borrowed from the path where nothing needs decoding.
+type Parameters<'p> = Vec<(&'static str, Cow<'p, str>)>;
+
+fn find<'p>(
+    method: &str,
+    canonical: &'p str,
+) -> Result<(&'static Operation, Parameters<'p>), Unrecognised> {
+    let catalogue = operations();
+    let segments = Segments::of(canonical);
+    let candidates = catalogue.routes().find(&segments);
+    let wanted = Method::parse(method);
+    let Some((_, position)) = candidates.iter().find(|(known, _)| Some(*known) == wanted) else {
+        return Err(refuse_method(candidates));
+    };
+    let operation = catalogue.at(*position).ok_or(Unrecognised::UnknownRoute)?;
+    let names = catalogue.parameters_at(*position);
+    let mut parameters = Vec::with_capacity(names.len());
+    for (at, name) in names {
+        let segment = segments.as_slice().get(*at).copied().unwrap_or_default();
+        let value = decode(segment).ok_or(Ambiguity::BrokenEscape)?;
+        parameters.push((*name, value.map_err(|_| Ambiguity::NotUtf8)?));
+    }
+    Ok((operation, parameters))
 }
 
 fn refuse_method(candidates: &[(Method, usize)]) -> Unrecognised {
@@ -152,20 +172,4 @@ fn refuse_method(candidates: &[(Method, usize)]) -> Unrecognised {
             allowed: candidates.iter().map(|(method, _)| *method).collect(),
         }
     })
-}
-
-fn read_parameters<'p>(
-    operation: &Operation,
-    path: &'p str,
-) -> Result<Vec<(&'static str, Cow<'p, str>)>, Ambiguity> {
-    let mut parameters = Vec::new();
-    for (pattern, segment) in operation.template.split('/').zip(path.split('/')) {
-        if let Some(name) = parameter_name(pattern) {
-            let value = decode(segment)
-                .ok_or(Ambiguity::BrokenEscape)?
-                .map_err(|_| Ambiguity::NotUtf8)?;
-            parameters.push((name, value));
-        }
-    }
-    Ok(parameters)
 }
