@@ -1,0 +1,522 @@
+//! The write-ahead journal of a restore run: what is about to be done, and what came of it, durable before going on.
+//!
+//! One record per line: 32 hex digits and the record as JSON. The digits hash the line before and the record, so that no
+//! line is lost or altered by accident unnoticed (they are no defence against a forger). A crash may tear the last line; opening drops it and says so. Damage anywhere
+//! else is refused. The journal knows nothing of what the records mean, and calls block for one flush to disk.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::hex;
+use crate::limits::{JOURNAL_BYTES_MAX, RECORD_BYTES_MAX};
+
+/// Why a journal did not take or give a record.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// A journal exists where a new one was to begin.
+    #[error("a journal already exists at {}", path.display())]
+    Exists {
+        /// Where it lies.
+        path: PathBuf,
+    },
+    /// There is no journal at this path.
+    #[error("no journal at {}", path.display())]
+    Absent {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file does not begin like a journal.
+    #[error("{} is not a journal", path.display())]
+    NotAJournal {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A newer program wrote this journal.
+    #[error("journal {} was written by a newer version", path.display())]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A record that is not the last was changed, dropped or inserted.
+    #[error("journal {} is damaged at line {line}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// The first line that does not continue those before, from 1.
+        line: usize,
+    },
+    /// An intact record has another shape than asked for.
+    #[error("line {line} of journal {} is not a record of this kind: {source}", path.display())]
+    OtherRecord {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What does not fit.
+        source: serde_json::Error,
+    },
+    /// The record cannot be written as JSON.
+    #[error("the record is not JSON: {0}")]
+    NotJson(serde_json::Error),
+    /// A record or journal is larger than allowed.
+    #[error("{what} has {bytes} bytes, at most {limit} are kept")]
+    TooLarge {
+        /// Record or journal.
+        what: &'static str,
+        /// Its size.
+        bytes: u64,
+        /// The largest allowed.
+        limit: u64,
+    },
+    /// Another process appends to this journal.
+    #[error("journal {} is in use by another process", path.display())]
+    Busy {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// An earlier append failed, so that the end of the file is not known.
+    #[error("journal {} failed earlier and takes no more records", path.display())]
+    Closed {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The file system refused.
+    #[error("cannot {action} journal {}: {source}", path.display())]
+    Failed {
+        /// What was tried.
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl JournalError {
+    /// What to do next, as a full sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => {
+                "Resume the run of this journal, or begin a new run under another name."
+            }
+            Self::Absent { .. } => "Check the name of the run.",
+            Self::NotAJournal { .. } => {
+                "Name the journal of a restore run; an empty one belongs to a run that did nothing yet."
+            }
+            Self::Newer { .. } => "Resume with the newer version of the program.",
+            Self::Damaged { .. } | Self::OtherRecord { .. } => {
+                "Do not resume this run; make a new plan, which compares with the live org and continues from what is there."
+            }
+            Self::NotJson(_) | Self::TooLarge { .. } => {
+                "Report this; no known step has such a record."
+            }
+            Self::Busy { .. } => "Wait for the other run to end, or stop it.",
+            Self::Closed { .. } => {
+                "Resume the run; the journal is repaired when it is opened again."
+            }
+            Self::Failed { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "Free some space on the volume, then resume the run."
+            }
+            Self::Failed { .. } => "Check the directory and its owner, then resume the run.",
+        }
+    }
+}
+
+/// An append-only file of records of one kind.
+#[derive(Debug)]
+pub struct Journal<R> {
+    path: PathBuf,
+    file: File,
+    chain: [u8; 16],
+    closed: bool,
+    records: PhantomData<fn(R)>,
+}
+
+/// A journal, opened, with what it holds.
+#[derive(Debug)]
+pub struct Opened<R> {
+    /// Ready for more records.
+    pub journal: Journal<R>,
+    /// All intact records, in order.
+    pub records: Vec<R>,
+    /// Bytes of a torn last record that were dropped; 0 after a clean end.
+    pub torn_bytes: u64,
+}
+
+impl<R: Serialize + DeserializeOwned> Journal<R> {
+    /// Begins a journal (mode 0600). Never overwrites; the directory must exist.
+    pub fn create(path: &Path) -> Result<Self, JournalError> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        let file = options.open(path).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => JournalError::Exists {
+                path: path.to_owned(),
+            },
+            _ => failed("create", path, source),
+        })?;
+        lock(&file, path)?;
+        let chain = link(&[0; 16], TITLE.as_bytes());
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            chain,
+            closed: false,
+            records: PhantomData,
+        };
+        journal.write(&format!("{} {TITLE}\n", hex::encode(&chain)))?;
+        let parent = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        File::open(parent)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|source| failed("flush", path, source))?;
+        Ok(journal)
+    }
+
+    /// Opens a journal to read it and go on: verifies every record and drops a torn last one.
+    pub fn open(path: &Path) -> Result<Opened<R>, JournalError> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(path)
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::NotFound => JournalError::Absent {
+                    path: path.to_owned(),
+                },
+                _ => failed("open", path, source),
+            })?;
+        lock(&file, path)?;
+        let length = file
+            .metadata()
+            .map_err(|source| failed("inspect", path, source))?
+            .len();
+        if length > JOURNAL_BYTES_MAX {
+            return Err(JournalError::TooLarge {
+                what: "the journal",
+                bytes: length,
+                limit: JOURNAL_BYTES_MAX,
+            });
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(|source| failed("read", path, source))?;
+        let Contents {
+            chain,
+            records,
+            intact_bytes,
+        } = read(path, &bytes)?;
+        let torn_bytes = bytes.len() as u64 - intact_bytes;
+        if torn_bytes > 0 {
+            file.set_len(intact_bytes)
+                .and_then(|()| file.seek(SeekFrom::End(0)))
+                .and_then(|_| file.sync_all())
+                .map_err(|source| failed("repair", path, source))?;
+        }
+        let journal = Self {
+            path: path.to_owned(),
+            file,
+            chain,
+            closed: false,
+            records: PhantomData,
+        };
+        Ok(Opened {
+            journal,
+            records,
+            torn_bytes,
+        })
+    }
+
+    /// Appends a record; when this returns, it survives a power cut. After a failure the journal takes nothing more.
+    pub fn append(&mut self, record: &R) -> Result<(), JournalError> {
+        if self.closed {
+            return Err(JournalError::Closed {
+                path: self.path.clone(),
+            });
+        }
+        let json = serde_json::to_string(record).map_err(JournalError::NotJson)?;
+        if json.len() > RECORD_BYTES_MAX {
+            let (bytes, limit) = (json.len() as u64, RECORD_BYTES_MAX as u64);
+            return Err(JournalError::TooLarge {
+                what: "the record",
+                bytes,
+                limit,
+            });
+        }
+        let chain = link(&self.chain, json.as_bytes());
+        self.write(&format!("{} {json}\n", hex::encode(&chain)))?;
+        self.chain = chain;
+        Ok(())
+    }
+
+    /// Where this journal lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), JournalError> {
+        self.closed = true;
+        self.file
+            .write_all(line.as_bytes())
+            .and_then(|()| self.file.sync_data())
+            .map_err(|source| failed("write", &self.path, source))?;
+        self.closed = false;
+        Ok(())
+    }
+}
+
+struct Contents<R> {
+    chain: [u8; 16],
+    records: Vec<R>,
+    intact_bytes: u64,
+}
+
+fn read<R: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<Contents<R>, JournalError> {
+    let mut lines = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .enumerate()
+        .peekable();
+    let title = lines.next().and_then(|(_, line)| intact(&[0; 16], line));
+    let Some((mut chain, title)) = title else {
+        return Err(JournalError::NotAJournal {
+            path: path.to_owned(),
+        });
+    };
+    if title != TITLE.as_bytes() {
+        return Err(JournalError::Newer {
+            path: path.to_owned(),
+        });
+    }
+    let mut records = Vec::new();
+    let mut intact_bytes = title_bytes(title) as u64;
+    while let Some((number, line)) = lines.next() {
+        let Some((next, json)) = intact(&chain, line) else {
+            if lines.peek().is_none() {
+                break;
+            }
+            return Err(JournalError::Damaged {
+                path: path.to_owned(),
+                line: number + 1,
+            });
+        };
+        records.push(
+            serde_json::from_slice(json).map_err(|source| JournalError::OtherRecord {
+                path: path.to_owned(),
+                line: number + 1,
+                source,
+            })?,
+        );
+        chain = next;
+        intact_bytes += line.len() as u64;
+    }
+    Ok(Contents {
+        chain,
+        records,
+        intact_bytes,
+    })
+}
+
+/// The chain after a line and the line's JSON, if the line is whole and continues the chain.
+fn intact<'a>(before: &[u8; 16], line: &'a [u8]) -> Option<([u8; 16], &'a [u8])> {
+    let (digits, rest) = line.strip_suffix(b"\n")?.split_at_checked(32)?;
+    let json = rest.strip_prefix(b" ")?;
+    let chain = hex::decode(std::str::from_utf8(digits).ok()?)?;
+    (link(before, json) == chain).then_some((chain, json))
+}
+
+fn title_bytes(title: &[u8]) -> usize {
+    32 + 1 + title.len() + 1
+}
+
+fn link(before: &[u8; 16], json: &[u8]) -> [u8; 16] {
+    let hash = blake3::Hasher::new().update(before).update(json).finalize();
+    hash.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => JournalError::Busy {
+            path: path.to_owned(),
+        },
+        TryLockError::Error(source) => failed("lock", path, source),
+    })
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> JournalError {
+    JournalError::Failed {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// The first line's JSON; the number is the version of the form.
+const TITLE: &str = r#"{"journal":1}"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    enum Step {
+        About { step: u32, call: String },
+        Done { step: u32, status: u16 },
+    }
+
+    fn steps(count: u32) -> Vec<Step> {
+        (0..count)
+            .flat_map(|step| {
+                [
+                    Step::About {
+                        step,
+                        call: "POST /api/v1/groups".to_owned(),
+                    },
+                    Step::Done { step, status: 200 },
+                ]
+            })
+            .collect()
+    }
+
+    fn journal_of(path: &Path, steps: &[Step]) {
+        let mut journal = Journal::create(path).unwrap();
+        for step in steps {
+            journal.append(step).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_run_is_resumed_where_it_stopped() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        journal_of(&path, &steps(2));
+        let mut opened = Journal::<Step>::open(&path).unwrap();
+        assert_eq!((opened.records, opened.torn_bytes), (steps(2), 0));
+        opened
+            .journal
+            .append(&Step::Done {
+                step: 9,
+                status: 404,
+            })
+            .unwrap();
+        drop(opened.journal);
+        assert_eq!(Journal::<Step>::open(&path).unwrap().records.len(), 5);
+    }
+
+    #[test]
+    fn a_torn_last_record_is_dropped_wherever_it_is_torn() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        journal_of(&path, &steps(2));
+        let whole = std::fs::read(&path).unwrap();
+        let last = whole[..whole.len() - 1]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .unwrap()
+            + 1;
+        for length in last..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            let mut opened = Journal::<Step>::open(&path).unwrap();
+            assert_eq!(opened.records, steps(2)[..3], "cut to {length}");
+            assert_eq!(opened.torn_bytes, (length - last) as u64);
+            opened.journal.append(&steps(2)[3]).unwrap();
+            drop(opened.journal);
+            assert_eq!(
+                std::fs::read(&path).unwrap(),
+                whole,
+                "the same record heals the journal to the same bytes"
+            );
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_before_the_last_record_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        journal_of(&path, &steps(2));
+        let whole = std::fs::read(&path).unwrap();
+        let last = whole[..whole.len() - 1]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .unwrap();
+        for bit in 0..last * 8 {
+            let mut changed = whole.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            std::fs::write(&path, &changed).unwrap();
+            let refused = Journal::<Step>::open(&path).expect_err(&format!("bit {bit}"));
+            assert!(
+                matches!(
+                    refused,
+                    JournalError::Damaged { .. } | JournalError::NotAJournal { .. }
+                ),
+                "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_dropped_line_in_the_middle_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        journal_of(&path, &steps(3));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let kept: Vec<&str> = text
+            .lines()
+            .enumerate()
+            .filter(|(number, _)| *number != 2)
+            .map(|(_, line)| line)
+            .collect();
+        std::fs::write(&path, kept.join("\n") + "\n").unwrap();
+        assert!(matches!(
+            Journal::<Step>::open(&path),
+            Err(JournalError::Damaged { line: 3, .. })
+        ));
+    }
+
+    #[test]
+    fn one_process_at_a_time_and_never_over_another_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        let running = Journal::<Step>::create(&path).unwrap();
+        assert!(matches!(
+            Journal::<Step>::open(&path),
+            Err(JournalError::Busy { .. })
+        ));
+        assert!(matches!(
+            Journal::<Step>::create(&path),
+            Err(JournalError::Exists { .. })
+        ));
+        drop(running);
+        assert!(Journal::<Step>::open(&path).unwrap().records.is_empty());
+    }
+
+    #[test]
+    fn another_file_and_an_absent_one_are_told_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        assert!(matches!(
+            Journal::<Step>::open(&path),
+            Err(JournalError::Absent { .. })
+        ));
+        for text in ["", "{}\n", "torn titl"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(
+                matches!(
+                    Journal::<Step>::open(&path),
+                    Err(JournalError::NotAJournal { .. })
+                ),
+                "{text:?}"
+            );
+        }
+    }
+}
