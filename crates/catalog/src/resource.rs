@@ -53,6 +53,12 @@ pub struct Listing {
     pub detail: bool,
     /// Members kept of each item of a relation; empty: the whole item, verbatim.
     pub keep: Vec<String>,
+    /// Okta's page size when the caller names none; absent: the whole list at once, without `Link` headers.
+    pub page: Option<usize>,
+    /// Places whose values `q` is the beginning of; empty: the title.
+    pub q: Vec<Pattern>,
+    /// Query parameters that keep the items whose member of the same name is equal (`type`).
+    pub by: Vec<String>,
 }
 
 /// How an object is recognised.
@@ -104,6 +110,22 @@ pub struct Lifecycle {
     pub replace_needs: Option<String>,
     /// State an object must be in to be deleted, if any.
     pub delete_needs: Option<String>,
+    /// What a switch is answered with.
+    pub answer: SwitchAnswer,
+}
+
+/// What Okta answers when an object is switched on or off (recorded traffic, by type).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SwitchAnswer {
+    /// 200 and the object.
+    #[default]
+    Object,
+    /// 200 and `{}`.
+    Empty,
+    /// 200 without a body.
+    Bare,
+    /// 204.
+    Nothing,
 }
 
 /// What happens to a value in a restore.
@@ -143,10 +165,36 @@ pub struct Birth {
     pub variant: Option<Pattern>,
     /// Okta's class name in `Not found: Resource not found: <id> (<class>)`.
     pub class: String,
-    /// Link relations an object carries, in order, with the methods Okta hints at.
-    pub links: Vec<String>,
+    /// Link relations an object carries, in order (see [`Link`]).
+    pub links: Vec<Link>,
     /// JSON text of the defaults: an object keyed by variant, `*` for all.
     pub defaults: Option<serde_json::Value>,
+    /// Status of the answer to a deletion; 0: Okta's usual 204.
+    pub deleted: u16,
+    /// Event types of the System Log by verb (`create`, `replace`, `delete`, `activate`, `deactivate`).
+    pub events: BTreeMap<String, String>,
+}
+
+/// A link relation, written `rel[[]] [METHODS] [path] [name=value …] [if place=value]`.
+///
+/// `self` leads to the object, any other relation to `<object>/<rel>`, unless a path is given: one that begins with `/` is
+/// absolute, any other hangs below the object. `[]` after the name makes an array of all links of that name. METHODS
+/// (`GET,PUT`) become `hints.allow`; `name=value` further members. `deactivate` without a path is the switch: it reads
+/// `activate` while the object is off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Relation name.
+    pub rel: String,
+    /// Whether the relation holds an array.
+    pub array: bool,
+    /// Methods hinted at.
+    pub allow: Vec<String>,
+    /// Path template, if it is not the usual one; `{place}` stands for a value of the object, `{id}` for its id.
+    pub path: Option<String>,
+    /// Further members.
+    pub members: Vec<(String, String)>,
+    /// The link is there only if this holds.
+    pub when: Option<Condition>,
 }
 
 /// One kind of thing an Okta org keeps.
@@ -291,9 +339,21 @@ mod tests {
     fn every_verb_is_an_operation_of_the_catalog() {
         for kind in resources().iter() {
             let verbs = &kind.verbs;
-            let named = [&verbs.list, &verbs.get, &verbs.create, &verbs.replace, &verbs.delete, &verbs.activate, &verbs.deactivate];
+            let named = [
+                &verbs.list,
+                &verbs.get,
+                &verbs.create,
+                &verbs.replace,
+                &verbs.delete,
+                &verbs.activate,
+                &verbs.deactivate,
+            ];
             for id in named.into_iter().flatten().chain(&kind.listing.parents) {
-                assert!(crate::operations().by_id(id).is_some(), "{}: no operation {id}", kind.name);
+                assert!(
+                    crate::operations().by_id(id).is_some(),
+                    "{}: no operation {id}",
+                    kind.name
+                );
             }
         }
     }
@@ -302,8 +362,16 @@ mod tests {
     fn every_path_is_that_of_its_operations() {
         for kind in resources().iter() {
             let verb = kind.verbs.list.as_ref().or(kind.verbs.get.as_ref());
-            let Some(operation) = verb.and_then(|id| crate::operations().by_id(id)) else { continue };
-            assert!(operation.template.starts_with(kind.path.split('{').next().unwrap_or_default()), "{}", kind.name);
+            let Some(operation) = verb.and_then(|id| crate::operations().by_id(id)) else {
+                continue;
+            };
+            assert!(
+                operation
+                    .template
+                    .starts_with(kind.path.split('{').next().unwrap_or_default()),
+                "{}",
+                kind.name
+            );
         }
     }
 

@@ -121,7 +121,10 @@ impl Key {
     pub fn parent(&self) -> Option<Self> {
         let kind = Kind::named(self.kind.facts().parent.as_deref()?)?;
         let (path, _) = self.path.rsplit_once('/')?;
-        Some(Self { kind, path: path.to_owned() })
+        Some(Self {
+            kind,
+            path: path.to_owned(),
+        })
     }
 }
 
@@ -159,9 +162,15 @@ impl Serialize for Key {
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let (kind, path) = text.split_once(' ').ok_or_else(|| serde::de::Error::custom("a key is `kind path`"))?;
-        let kind = Kind::named(kind).ok_or_else(|| serde::de::Error::custom(format!("no resource type `{kind}`")))?;
-        Ok(Self { kind, path: path.to_owned() })
+        let (kind, path) = text
+            .split_once(' ')
+            .ok_or_else(|| serde::de::Error::custom("a key is `kind path`"))?;
+        let kind = Kind::named(kind)
+            .ok_or_else(|| serde::de::Error::custom(format!("no resource type `{kind}`")))?;
+        Ok(Self {
+            kind,
+            path: path.to_owned(),
+        })
     }
 }
 
@@ -171,7 +180,10 @@ mod tests {
 
     #[test]
     fn keys_survive_being_written_down() {
-        let key = Key::new(Kind::named("custom-role-permission").unwrap(), &["cr0/1", "okta.users.read"]);
+        let key = Key::new(
+            Kind::named("custom-role-permission").unwrap(),
+            &["cr0/1", "okta.users.read"],
+        );
         let text = serde_json::to_string(&key).unwrap();
         let back: Key = serde_json::from_str(&text).unwrap();
         assert_eq!(back, key);

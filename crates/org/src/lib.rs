@@ -31,7 +31,10 @@ impl Org {
     /// Keeps `object` under its key and hands back the one it replaces.
     pub fn insert(&mut self, object: Object) -> Option<Arc<Object>> {
         let key = object.key().clone();
-        self.kinds.entry(key.kind()).or_default().insert(key.path().to_owned(), Arc::new(object))
+        self.kinds
+            .entry(key.kind())
+            .or_default()
+            .insert(key.path().to_owned(), Arc::new(object))
     }
 
     /// Forgets the object and hands it back.
@@ -46,7 +49,10 @@ impl Org {
 
     /// All objects of a kind, ordered by path (Okta's ids grow with time, so this is roughly creation order).
     pub fn of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Object>> {
-        self.kinds.get(&kind).into_iter().flat_map(|objects| objects.values())
+        self.kinds
+            .get(&kind)
+            .into_iter()
+            .flat_map(|objects| objects.values())
     }
 
     /// How many objects of a kind there are.
@@ -55,7 +61,11 @@ impl Org {
     }
 
     /// All objects of a kind that one parent owns. Cost: one range look-up, then one step per child.
-    pub fn children<'a>(&'a self, kind: Kind, parent_path: &str) -> impl Iterator<Item = &'a Arc<Object>> {
+    pub fn children<'a>(
+        &'a self,
+        kind: Kind,
+        parent_path: &str,
+    ) -> impl Iterator<Item = &'a Arc<Object>> {
         let prefix = format!("{parent_path}/");
         let from = Bound::Included(prefix.clone());
         let objects = self.kinds.get(&kind);
@@ -73,7 +83,10 @@ impl Org {
 
     /// The kinds that have objects, in restore order.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        self.kinds.iter().filter(|(_, objects)| !objects.is_empty()).map(|(kind, _)| *kind)
+        self.kinds
+            .iter()
+            .filter(|(_, objects)| !objects.is_empty())
+            .map(|(kind, _)| *kind)
     }
 
     /// How many objects there are.
@@ -100,11 +113,22 @@ mod tests {
     #[test]
     fn children_are_those_of_one_parent_only() {
         let mut org = Org::new();
-        for (group, user) in [("00g1", "00u1"), ("00g1", "00u2"), ("00g10", "00u1"), ("00g2", "00u3")] {
+        for (group, user) in [
+            ("00g1", "00u1"),
+            ("00g1", "00u2"),
+            ("00g10", "00u1"),
+            ("00g2", "00u3"),
+        ] {
             org.insert(object("group-membership", &[group, user]));
         }
-        let members = |group| org.children(Kind::named("group-membership").unwrap(), group).count();
-        assert_eq!((members("00g1"), members("00g10"), members("00g3")), (2, 1, 0));
+        let members = |group| {
+            org.children(Kind::named("group-membership").unwrap(), group)
+                .count()
+        };
+        assert_eq!(
+            (members("00g1"), members("00g10"), members("00g3")),
+            (2, 1, 0)
+        );
     }
 
     #[test]

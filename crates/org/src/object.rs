@@ -15,12 +15,20 @@ pub struct Object {
 impl Object {
     /// An object that was made here, not read from Okta.
     pub fn new(key: Key, body: Value) -> Self {
-        Self { key, body, raw: None }
+        Self {
+            key,
+            body,
+            raw: None,
+        }
     }
 
     /// An object as read: `raw` must be JSON.
     pub fn read(key: Key, raw: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self { key, body: serde_json::from_str(raw)?, raw: Some(Arc::from(raw)) })
+        Ok(Self {
+            key,
+            body: serde_json::from_str(raw)?,
+            raw: Some(Arc::from(raw)),
+        })
     }
 
     /// Its key.
@@ -41,13 +49,18 @@ impl Object {
 
     /// The bytes to keep: those Okta sent, or the body written out.
     pub fn text(&self) -> Arc<str> {
-        self.raw.clone().unwrap_or_else(|| Arc::from(self.body.to_string()))
+        self.raw
+            .clone()
+            .unwrap_or_else(|| Arc::from(self.body.to_string()))
     }
 
     /// The name people know it by, or its id.
     pub fn title(&self) -> String {
         let title = self.key.kind().facts().identity.title.as_ref();
-        title.and_then(|at| at.first(&self.body)).and_then(Value::as_str).map_or_else(|| self.key.id(), str::to_owned)
+        title
+            .and_then(|at| at.first(&self.body))
+            .and_then(Value::as_str)
+            .map_or_else(|| self.key.id(), str::to_owned)
     }
 
     /// A member of the body as text, if it is a string.

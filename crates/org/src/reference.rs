@@ -22,13 +22,21 @@ pub struct Named {
 pub fn references(object: &Object) -> Vec<Named> {
     let mut named = Vec::new();
     for reference in &object.key().kind().facts().references {
-        let to: Vec<Kind> = reference.to.iter().filter_map(|name| Kind::named(name)).collect();
+        let to: Vec<Kind> = reference
+            .to
+            .iter()
+            .filter_map(|name| Kind::named(name))
+            .collect();
         for value in reference.at.values(object.body()) {
             let Some(text) = value.as_str() else { continue };
             let ids: Vec<&str> = id_tokens(text).collect();
             let whole = ids.is_empty() && !text.is_empty() && !text.contains(['(', ' ']);
             for id in ids.into_iter().chain(whole.then_some(text)) {
-                named.push(Named { to: to.clone(), id: id.to_owned(), deferred: reference.deferred });
+                named.push(Named {
+                    to: to.clone(),
+                    id: id.to_owned(),
+                    deferred: reference.deferred,
+                });
             }
         }
     }
@@ -63,8 +71,12 @@ impl Remap for std::collections::HashMap<String, String> {
 /// Rewrites every id in `body` that `ids` knows, in whole strings, inside text and in member names, but not at the places
 /// the kind declares verbatim. Cost: one scan of every string of the body.
 pub fn remap(kind: Kind, body: &mut Value, ids: &dyn Remap) {
-    let kept: Vec<Vec<Value>> =
-        kind.facts().verbatim.iter().map(|at| at.values(body).into_iter().cloned().collect()).collect();
+    let kept: Vec<Vec<Value>> = kind
+        .facts()
+        .verbatim
+        .iter()
+        .map(|at| at.values(body).into_iter().cloned().collect())
+        .collect();
     rewrite(body, ids);
     for (at, values) in kind.facts().verbatim.iter().zip(kept) {
         let mut values = values.into_iter();
@@ -88,7 +100,10 @@ fn rewrite(value: &mut Value, ids: &dyn Remap) {
             members.values_mut().for_each(|member| rewrite(member, ids));
             if members.keys().any(|name| rewrite_text(name, ids).is_some()) {
                 let old = std::mem::take(members);
-                members.extend(old.into_iter().map(|(name, v)| (rewrite_text(&name, ids).unwrap_or(name), v)));
+                members.extend(
+                    old.into_iter()
+                        .map(|(name, v)| (rewrite_text(&name, ids).unwrap_or(name), v)),
+                );
             }
         }
         _ => {}
@@ -102,7 +117,9 @@ fn rewrite_text(text: &str, ids: &dyn Remap) -> Option<String> {
     let mut out = String::new();
     let mut rest_from = 0;
     for token in id_tokens(text) {
-        let Some(new) = ids.new_id(token) else { continue };
+        let Some(new) = ids.new_id(token) else {
+            continue;
+        };
         let at = token.as_ptr() as usize - text.as_ptr() as usize;
         out.push_str(text.get(rest_from..at)?);
         out.push_str(new);
@@ -143,7 +160,8 @@ mod tests {
 
     #[test]
     fn longer_runs_and_verbatim_places_stay() {
-        let mut body = json!({"note": format!("x{OLD}"), "conditions": {"clients": {"include": [OLD]}}});
+        let mut body =
+            json!({"note": format!("x{OLD}"), "conditions": {"clients": {"include": [OLD]}}});
         let before = body.clone();
         remap(Kind::named("as-policy").unwrap(), &mut body, &ids());
         assert_eq!(body, before);

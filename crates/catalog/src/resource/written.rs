@@ -2,8 +2,8 @@
 //! `okta/README.md`; an unknown key is an error.
 
 use super::{
-    Birth, Condition, Fate, Identity, Lifecycle, Listing, Loss, Reference, ResourceType, Resources,
-    Verbs,
+    Birth, Condition, Fate, Identity, Lifecycle, Link, Listing, Loss, Reference, ResourceType,
+    Resources, SwitchAnswer, Verbs,
 };
 use crate::pattern::{Pattern, PatternError};
 use serde::Deserialize;
@@ -85,6 +85,11 @@ struct WrittenListing {
     detail: bool,
     #[serde(default)]
     keep: Vec<String>,
+    page: Option<usize>,
+    #[serde(default)]
+    q: Vec<String>,
+    #[serde(default)]
+    by: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -111,6 +116,18 @@ struct WrittenLifecycle {
     born: String,
     replace_needs: Option<String>,
     delete_needs: Option<String>,
+    #[serde(default)]
+    answer: WrittenAnswer,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum WrittenAnswer {
+    #[default]
+    Object,
+    Empty,
+    Bare,
+    Nothing,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +160,10 @@ struct WrittenBirth {
     #[serde(default)]
     links: Vec<String>,
     defaults: Option<String>,
+    #[serde(default)]
+    deleted: u16,
+    #[serde(default)]
+    events: BTreeMap<String, String>,
 }
 
 fn status() -> String {
@@ -334,6 +355,9 @@ impl Reader<'_> {
             follow: w.follow.as_deref().map(|p| self.pattern(p)).transpose()?,
             detail: w.detail,
             keep: w.keep,
+            page: w.page,
+            q: self.patterns(w.q.iter().map(String::as_str))?,
+            by: w.by,
         })
     }
 
@@ -345,6 +369,12 @@ impl Reader<'_> {
             born: w.born,
             replace_needs: w.replace_needs,
             delete_needs: w.delete_needs,
+            answer: match w.answer {
+                WrittenAnswer::Object => SwitchAnswer::Object,
+                WrittenAnswer::Empty => SwitchAnswer::Empty,
+                WrittenAnswer::Bare => SwitchAnswer::Bare,
+                WrittenAnswer::Nothing => SwitchAnswer::Nothing,
+            },
         })
     }
 
@@ -377,9 +407,44 @@ impl Reader<'_> {
             status: w.status,
             variant,
             class: w.class,
-            links: w.links,
+            links: w
+                .links
+                .iter()
+                .map(|text| self.link(text))
+                .collect::<Result<_, _>>()?,
             defaults,
+            deleted: w.deleted,
+            events: w.events,
         })
+    }
+
+    fn link(&self, text: &str) -> Result<Link, ResourceError> {
+        let (text, when) = match text.split_once(" if ") {
+            Some((text, condition)) => (text, Some(self.condition(condition)?)),
+            None => (text, None),
+        };
+        let mut words = text.split_whitespace();
+        let rel = words.next().unwrap_or_default();
+        let mut link = Link {
+            rel: rel.trim_end_matches("[]").to_owned(),
+            array: rel.ends_with("[]"),
+            allow: Vec::new(),
+            path: None,
+            members: Vec::new(),
+            when,
+        };
+        for word in words {
+            match word.split_once('=') {
+                Some((name, value)) if !word.starts_with('/') => {
+                    link.members.push((name.to_owned(), value.to_owned()));
+                }
+                _ if word.chars().all(|c| c.is_ascii_uppercase() || c == ',') => {
+                    link.allow = word.split(',').map(str::to_owned).collect();
+                }
+                _ => link.path = Some(word.to_owned()),
+            }
+        }
+        Ok(link)
     }
 
     fn references(
