@@ -237,6 +237,61 @@ mod tests {
         );
     }
 
+    /// The integers of a PKCS#1 key inside PKCS#8, in their order: version, n, e, d, p, q, dp, dq, qi.
+    fn integers(pkcs8: &[u8]) -> Vec<&[u8]> {
+        let mut found = Vec::new();
+        let mut rest = pkcs8;
+        while let [tag, length, after @ ..] = rest {
+            let long = usize::from(length.saturating_sub(0x80));
+            let (length, after) = match long {
+                0 => (usize::from(*length), after),
+                _ => (
+                    after[..long]
+                        .iter()
+                        .fold(0, |sum, byte| sum * 256 + usize::from(*byte)),
+                    &after[long..],
+                ),
+            };
+            rest = match tag {
+                0x02 => {
+                    found.push(
+                        after[..length]
+                            .strip_prefix(&[0])
+                            .unwrap_or(&after[..length]),
+                    );
+                    &after[length..]
+                }
+                0x30 | 0x04 => after,
+                _ => &after[length..],
+            };
+        }
+        found.split_off(1)
+    }
+
+    #[test]
+    fn an_rsa_key_is_read_from_a_jwk() {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
+        let parts: Vec<String> = integers(der.as_ref())
+            .iter()
+            .map(|part| URL_SAFE_NO_PAD.encode(part))
+            .collect();
+        let [_, n, e, d, p, q, dp, dq, qi] = &parts[..] else {
+            panic!("{} integers", parts.len())
+        };
+        let jwk = serde_json::json!({
+            "kty": "RSA", "kid": "k2", "alg": "RS256", "use": "sig",
+            "n": n, "e": e, "d": d, "p": p, "q": q, "dp": dp, "dq": dq, "qi": qi,
+        });
+        let key = SigningKey::read(&Secret::new(jwk.to_string())).unwrap();
+        assert_eq!(key.algorithm(), "RS256");
+        verifies(
+            &RSA_PKCS1_2048_8192_SHA256,
+            pair.public_key().as_ref(),
+            &key,
+        );
+    }
+
     #[test]
     fn what_is_no_key_is_refused_without_being_shown() {
         let read = |text: &str| SigningKey::read(&Secret::new(text.to_owned())).unwrap_err();

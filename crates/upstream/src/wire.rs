@@ -205,14 +205,10 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&cause| cause.source())
 }
 
+/// An `io::Error` hides the error it wraps from `source`, and these come wrapped twice.
 fn is_tls(cause: &(dyn Error + 'static)) -> bool {
-    if cause.is::<rustls::Error>() {
-        return true;
-    }
-    let inner = cause
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    let wrapped = |error: &io::Error| error.get_ref().is_some_and(|inner| is_tls(inner));
+    cause.is::<rustls::Error>() || cause.downcast_ref().is_some_and(wrapped)
 }
 
 #[cfg(test)]
