@@ -9,6 +9,7 @@ mod kind;
 mod operations;
 mod overrides;
 mod risk;
+mod security;
 mod shapes;
 
 use std::fs;

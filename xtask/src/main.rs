@@ -1,5 +1,7 @@
 //! Development tasks: `cargo xtask <verb>`. One file per verb; never part of the product.
 
+#![expect(clippy::print_stdout, reason = "results of development tasks go to stdout")]
+
 mod bench;
 mod catalog;
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::escape::{decode, encode_segment, stays_bare};
 use crate::limits::{PATH_BYTES_MAX, SEGMENTS_MAX};
 
 /// Why a request target has no single meaning.
@@ -74,7 +75,7 @@ const fn meaning_of(byte: u8) -> u8 {
 }
 
 /// The canonical form of `raw` (a path without query): one slash between segments, none at the end, and nothing
-/// percent-encoded that need not be. Borrows when `raw` is canonical already. One pass over the bytes, without branches.
+/// percent-encoded that need not be. Borrows when `raw` is canonical already. One pass over the bytes.
 pub(crate) fn canonicalise(raw: &str) -> Result<Cow<'_, str>, Ambiguity> {
     if raw.len() > PATH_BYTES_MAX {
         return Err(Ambiguity::PathTooLong);
@@ -85,8 +86,11 @@ pub(crate) fn canonicalise(raw: &str) -> Result<Cow<'_, str>, Ambiguity> {
     let (mut seen, mut before, mut slashes) = (0, 0, 0_usize);
     for byte in raw.bytes() {
         let meaning = meaning_of(byte);
-        let after_slash = (before & SLASH) * (meaning & SLASH) * SLASH_AFTER_SLASH
-            | (before & SLASH) * (meaning & DOT) * (DOT_AFTER_SLASH / DOT);
+        let after_slash = match (before, meaning) {
+            (SLASH, SLASH) => SLASH_AFTER_SLASH,
+            (SLASH, DOT) => DOT_AFTER_SLASH,
+            _ => 0,
+        };
         seen |= meaning | after_slash;
         slashes += usize::from(meaning & SLASH);
         before = meaning;
@@ -158,78 +162,6 @@ fn refuse_dots(segment: &str) -> Result<(), Ambiguity> {
     } else {
         Ok(())
     }
-}
-
-/// Appends `value` as one canonical path segment.
-pub(crate) fn encode_segment(value: &str, path: &mut String) {
-    encode(value, path, stays_bare);
-}
-
-/// Appends `value`, percent-encoding every byte that `bare` does not let through.
-pub(crate) fn encode(value: &str, out: &mut String, bare: fn(u8) -> bool) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
-    for byte in value.bytes() {
-        if bare(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend(HEX.get(usize::from(byte >> 4)));
-            out.extend(HEX.get(usize::from(byte & 15)));
-        }
-    }
-}
-
-/// Percent-decodes. `None` when an escape is broken, `Some(Err)` when the result is not UTF-8.
-pub(crate) fn decode(text: &str) -> Option<Result<Cow<'_, str>, std::string::FromUtf8Error>> {
-    if !text.contains('%') {
-        return Some(Ok(Cow::Borrowed(text)));
-    }
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = hex_value(bytes.next()?)?;
-            let low = hex_value(bytes.next()?)?;
-            decoded.push(high << 4 | low);
-        } else {
-            decoded.push(byte);
-        }
-    }
-    Some(String::from_utf8(decoded).map(Cow::Owned))
-}
-
-const fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
-}
-
-/// RFC 3986 `pchar` without `;`, which servers disagree on, and without `%`.
-pub(crate) const fn stays_bare(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.'
-                | b'_'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b'&'
-                | b'\''
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b'='
-                | b':'
-                | b'@'
-        )
 }
 
 const fn refusal_of(byte: u8) -> Ambiguity {

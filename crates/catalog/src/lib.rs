@@ -8,6 +8,7 @@
 
 mod bucket;
 mod canonical;
+mod escape;
 mod extension;
 mod index;
 mod limits;

@@ -1,7 +1,8 @@
 //! The way back from an operation and its parameters to a canonical path: what requests to Okta are rebuilt from.
 //! Never writes a path that `recognise` would read differently.
 
-use crate::canonical::{Ambiguity, encode_segment, refuse_value};
+use crate::canonical::{Ambiguity, refuse_value};
+use crate::escape::encode_segment;
 use crate::limits::PATH_BYTES_MAX;
 use crate::operation::parameter_name;
 use crate::routes::Segments;

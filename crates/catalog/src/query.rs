@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::canonical::{Ambiguity, decode, encode};
+use crate::canonical::Ambiguity;
+use crate::escape::{decode, encode};
 use crate::limits::{QUERY_BYTES_MAX, QUERY_PAIRS_MAX};
 
 /// One decoded `name=value` pair.

@@ -7,7 +7,8 @@
 
 use std::borrow::Cow;
 
-use crate::canonical::{Ambiguity, canonicalise, decode};
+use crate::canonical::{Ambiguity, canonicalise};
+use crate::escape::decode;
 use crate::query::{Pair, split_query};
 use crate::routes::Segments;
 use crate::{Method, Operation, operations};

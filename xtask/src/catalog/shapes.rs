@@ -318,3 +318,68 @@ fn string_notation(schema: &Value) -> String {
         _ => "string".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Shapes;
+    use crate::catalog::document::Documents;
+
+    fn compile(schemas: Value, wanted: &str) -> Vec<String> {
+        let root = json!({"paths": {}, "components": {"schemas": schemas}});
+        let documents = Documents::of("management", root).unwrap();
+        let mut shapes = Shapes::new(&documents);
+        let document = documents.iter().next().unwrap();
+        let reference = json!({"$ref": format!("#/components/schemas/{wanted}")});
+        shapes.notation(document, "test", &reference).unwrap();
+        shapes.finish().unwrap()
+    }
+
+    #[test]
+    fn nested_objects_get_names_and_flags_are_kept() {
+        let schemas = json!({
+            "User": {"type": "object", "description": "Prose.", "required": ["login"], "properties": {
+                "login": {"type": "string", "example": "ada@example.com"},
+                "id": {"type": "string", "readOnly": true},
+                "created": {"$ref": "#/components/schemas/Moment"},
+                "status": {"type": "string", "enum": ["ACTIVE", "STAGED"], "nullable": true},
+                "credentials": {"type": "object", "properties": {"password": {"type": "string", "writeOnly": true}}},
+                "groups": {"type": "array", "items": {"type": "integer"}},
+            }},
+            "Moment": {"type": "string", "format": "date-time"},
+            "Unreached": {"type": "object", "properties": {}},
+        });
+        let expected = [
+            concat!(
+                r##"{"name":"User","properties":{"created":"string:date-time","credentials":"#User.credentials","##,
+                r##""groups":"[integer]","id":"string r","login":"string !","status":"enum(ACTIVE|STAGED) n"}}"##
+            ),
+            r##"{"name":"User.credentials","properties":{"password":"string w"}}"##,
+        ];
+        assert_eq!(compile(schemas, "User"), expected);
+    }
+
+    #[test]
+    fn variants_build_on_their_base_and_are_told_apart() {
+        let schemas = json!({
+            "Policy": {
+                "type": "object",
+                "properties": {"type": {"type": "string"}},
+                "discriminator": {"propertyName": "type", "mapping": {"PASSWORD": "#/components/schemas/PasswordPolicy"}},
+            },
+            "PasswordPolicy": {"allOf": [
+                {"$ref": "#/components/schemas/Policy"},
+                {"type": "object", "required": ["type"], "properties": {"settings": {"type": "object"}}},
+            ]},
+        });
+        let expected = [
+            r##"{"name":"PasswordPolicy","allOf":["#Policy"],"properties":{"settings":"object"},"required":["type"]}"##,
+            concat!(
+                r##"{"name":"Policy","properties":{"type":"string"},"##,
+                r##""discriminator":{"property":"type","mapping":{"PASSWORD":"PasswordPolicy"}}}"##
+            ),
+        ];
+        assert_eq!(compile(schemas, "Policy"), expected);
+    }
+}
