@@ -7,6 +7,8 @@ mod measure;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod round_trip;
 #[cfg(test)]
 mod tampering;
