@@ -171,6 +171,8 @@ pub struct Birth {
     pub defaults: Option<serde_json::Value>,
     /// Status of the answer to a deletion; 0: Okta's usual 204.
     pub deleted: u16,
+    /// Objects that exist from birth: what their bodies say beside the defaults. A singleton has one.
+    pub first: Vec<serde_json::Value>,
     /// Event types of the System Log by verb (`create`, `replace`, `delete`, `activate`, `deactivate`).
     pub events: BTreeMap<String, String>,
 }

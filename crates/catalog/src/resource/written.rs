@@ -164,6 +164,7 @@ struct WrittenBirth {
     deleted: u16,
     #[serde(default)]
     events: BTreeMap<String, String>,
+    first: Option<String>,
 }
 
 fn status() -> String {
@@ -188,8 +189,8 @@ pub(super) enum ResourceError {
     Pattern { file: String, source: PatternError },
     #[error("okta/resources/{file}.toml: `{text}` is not `place=value` or `place in a,b`")]
     Condition { file: String, text: String },
-    #[error("okta/resources/{file}.toml: birth.defaults is not a JSON object: {source}")]
-    Defaults {
+    #[error("okta/resources/{file}.toml: birth.defaults or birth.first is not JSON: {source}")]
+    Json {
         file: String,
         source: serde_json::Error,
     },
@@ -394,14 +395,19 @@ impl Reader<'_> {
     }
 
     fn birth(&self, w: WrittenBirth) -> Result<Birth, ResourceError> {
+        let unreadable = |source| ResourceError::Json {
+            file: self.file.to_owned(),
+            source,
+        };
         let defaults = w
             .defaults
             .map(|text| serde_json::from_str(&text))
             .transpose()
-            .map_err(|source| ResourceError::Defaults {
-                file: self.file.to_owned(),
-                source,
-            })?;
+            .map_err(unreadable)?;
+        let first = w
+            .first
+            .map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))
+            .map_err(unreadable)?;
         let variant = w.variant.as_deref().map(|p| self.pattern(p)).transpose()?;
         Ok(Birth {
             status: w.status,
@@ -414,6 +420,7 @@ impl Reader<'_> {
                 .collect::<Result<_, _>>()?,
             defaults,
             deleted: w.deleted,
+            first,
             events: w.events,
         })
     }
