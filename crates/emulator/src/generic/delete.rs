@@ -1,0 +1,48 @@
+//! Deletes an object with everything it owns.
+
+use crate::{Call, Context, Error, Reply, locate, quirks};
+use http::StatusCode;
+use org::Kind;
+use serde_json::Value;
+
+/// Deletes the object under the call's path, unless it is Okta's own or in the wrong state.
+pub(crate) fn delete(ctx: &mut Context<'_>, call: &Call, kind: Kind) -> Result<Reply, Error> {
+    let facts = kind.facts();
+    let key = locate::item(ctx, kind, &call.params)?;
+    let missing = || Error::not_found(call.last_param(), &facts.birth.class);
+    let object = ctx.get(&key).ok_or_else(missing)?;
+    if let Some(removing) = quirks::of(kind).removing {
+        removing(ctx, &object)?;
+    }
+    if facts.is_system(object.body()) {
+        return Err(Error::invalid(
+            &facts.birth.class,
+            [format!(
+                "The {} belongs to Okta and cannot be deleted.",
+                facts.title
+            )],
+        ));
+    }
+    if let Some(lifecycle) = &facts.lifecycle
+        && let Some(needed) = &lifecycle.delete_needs
+        && lifecycle.field.first(object.body()).and_then(Value::as_str) != Some(needed)
+    {
+        return Err(Error::invalid(
+            &facts.birth.class,
+            [format!(
+                "The {} must be deactivated before deletion.",
+                facts.title
+            )],
+        ));
+    }
+    ctx.forget(&key);
+    if let Some(removed) = quirks::of(kind).removed {
+        removed(ctx, &object);
+    }
+    super::log(ctx, &object, "delete");
+    Ok(match facts.birth.deleted {
+        0 => Reply::no_content(),
+        202 => Reply::with(StatusCode::ACCEPTED, Value::Object(serde_json::Map::new())),
+        other => Reply::bare(StatusCode::from_u16(other).unwrap_or(StatusCode::NO_CONTENT)),
+    })
+}

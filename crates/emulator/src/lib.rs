@@ -1,0 +1,37 @@
+//! An Okta org that behaves: sandbox, test double, rehearsal stage. In memory, deterministic, served in-process or over HTTP.
+//!
+//! Start with [`Emulator`]. How it answers is told by data: `okta/resources/*.toml` say how each type is listed, created,
+//! replaced, deleted and what Okta adds; `generic` interprets them; `quirks` hold what data cannot say. It never talks to
+//! Okta, never reads the system clock and never touches the disk.
+
+mod answer;
+mod auth;
+mod birth;
+mod born;
+mod call;
+mod emulator;
+mod error;
+mod generic;
+mod ids;
+mod limits;
+mod links;
+mod locate;
+mod page;
+mod quirks;
+mod rate;
+mod request;
+mod routes;
+mod settings;
+mod syslog;
+mod world;
+
+pub use answer::Answer;
+pub use emulator::Emulator;
+pub use limits::BODY_BYTES_MAX;
+pub use request::Request;
+pub use settings::{Limits, Settings};
+
+pub(crate) use answer::{Content, Reply};
+pub(crate) use call::Call;
+pub(crate) use error::Error;
+pub(crate) use world::{Context, World};

@@ -1,0 +1,84 @@
+//! Behaviour that data cannot say, one file per noun. A quirk may answer operations itself, and may hook into the generic
+//! behaviours of the kinds that name it (`quirk = "…"` in `okta/resources/`).
+//!
+//! To add one: write `quirks/<noun>.rs` with `pub const QUIRK: Quirk = Quirk { …, ..Quirk::NONE };`, name it in [`ALL`], and,
+//! if it hooks into a kind, in that kind's resource file. The engine needs no change.
+
+use crate::routes::Behaviour;
+use crate::{Call, Context, Error};
+use org::{Key, Kind, Object};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A change of one object on its way: creation when `old` is none.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// The object's key.
+    pub key: Key,
+    /// The object before.
+    pub old: Option<Arc<Object>>,
+    /// The body the caller sent.
+    pub given: Value,
+    /// The body about to be kept, defaults filled in.
+    pub new: Value,
+}
+
+/// Finds the id behind an alias: the owners' ids and the text in the path.
+pub(crate) type Resolve = fn(&Context<'_>, &[String], &str) -> Option<String>;
+
+/// The hooks of one noun; all optional.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "holds functions")]
+pub(crate) struct Quirk {
+    /// Operations it answers itself, before any generic behaviour.
+    pub operations: &'static [(&'static str, Behaviour)],
+    /// Aliases in paths.
+    pub resolve: Option<Resolve>,
+    /// Prefix of a new id, where it depends on the body.
+    pub prefix: Option<fn(&Value) -> &'static str>,
+    /// Looks at the caller's body before defaults are filled in (creation and replacement); may refuse.
+    pub check: Option<fn(&Context<'_>, &Call, &Change) -> Result<(), Error>>,
+    /// Adjusts the body about to be kept, or hides parts of it; may refuse.
+    pub shape: Option<fn(&mut Context<'_>, &Call, &mut Change) -> Result<(), Error>>,
+    /// Follows a creation or replacement that is kept.
+    pub written: Option<fn(&mut Context<'_>, &Change) -> Result<(), Error>>,
+    /// Looks at an object before it is deleted; may refuse.
+    pub removing: Option<fn(&Context<'_>, &Object) -> Result<(), Error>>,
+    /// Follows a deletion.
+    pub removed: Option<fn(&mut Context<'_>, &Object)>,
+    /// Follows a switch on or off.
+    pub switched: Option<fn(&mut Context<'_>, &Key)>,
+    /// Adds to an object as answered (`_links`, `_embedded`, secrets shown).
+    pub view: Option<fn(&Context<'_>, &Object, &mut Value)>,
+}
+
+impl Quirk {
+    /// No hooks at all.
+    pub(crate) const NONE: Self = Self {
+        operations: &[],
+        resolve: None,
+        prefix: None,
+        check: None,
+        shape: None,
+        written: None,
+        removing: None,
+        removed: None,
+        switched: None,
+        view: None,
+    };
+}
+
+/// Every quirk by name.
+const ALL: &[(&str, &Quirk)] = &[];
+
+/// The quirk of a kind; one without hooks if it names none.
+pub(crate) fn of(kind: Kind) -> &'static Quirk {
+    let name = kind.facts().quirk.as_deref();
+    let known = ALL.iter().find(|(known, _)| Some(*known) == name);
+    known.map_or(&Quirk::NONE, |(_, quirk)| quirk)
+}
+
+/// The operations quirks answer themselves.
+pub(crate) fn operations() -> impl Iterator<Item = &'static (&'static str, Behaviour)> {
+    ALL.iter().flat_map(|(_, quirk)| quirk.operations)
+}

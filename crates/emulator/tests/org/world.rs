@@ -1,0 +1,121 @@
+//! An org with a clock that stands still, and short words for calling it.
+
+use clock::Manual;
+use emulator::{Answer, Emulator, Limits, Request, Settings};
+use http::Method;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One org and the clock it lives by.
+pub struct World {
+    pub emulator: Emulator,
+    pub clock: Manual,
+}
+
+pub const TOKEN: &str = "00T-for-tests-only";
+pub const BASE: &str = "https://acme.example.com";
+
+impl World {
+    pub fn new() -> Self {
+        Self::limited(Limits::Off)
+    }
+
+    pub fn limited(limits: Limits) -> Self {
+        let clock = Manual::at("2025-01-01T00:00:00Z".parse::<Timestamp>().unwrap());
+        let emulator = Emulator::new(Settings {
+            base_url: BASE.to_owned(),
+            seed: 7,
+            clock: Arc::new(clock.clone()),
+            limits,
+            token: TOKEN.to_owned(),
+        });
+        Self { emulator, clock }
+    }
+
+    pub fn call(&self, method: Method, target: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::new(method, target).with_token(TOKEN);
+        if let Some(body) = body {
+            request = request.with_json(&body);
+        }
+        self.emulator.answer(request)
+    }
+
+    pub fn get(&self, target: &str) -> Answer {
+        self.call(Method::GET, target, None)
+    }
+
+    pub fn post(&self, target: &str, body: Value) -> Answer {
+        self.call(Method::POST, target, Some(body))
+    }
+
+    pub fn put(&self, target: &str, body: Value) -> Answer {
+        self.call(Method::PUT, target, Some(body))
+    }
+
+    pub fn delete(&self, target: &str) -> Answer {
+        self.call(Method::DELETE, target, None)
+    }
+
+    /// Creates and hands back the body; anything but success fails the test.
+    pub fn make(&self, target: &str, body: Value) -> Value {
+        let answer = self.post(target, body);
+        assert!(answer.status.is_success(), "{target}: {}", text(&answer));
+        json(&answer)
+    }
+}
+
+pub fn json(answer: &Answer) -> Value {
+    answer.json().unwrap_or(Value::Null)
+}
+
+pub fn text(answer: &Answer) -> String {
+    format!(
+        "{} {}",
+        answer.status,
+        String::from_utf8_lossy(&answer.body)
+    )
+}
+
+/// Status and error code.
+pub fn refusal(answer: &Answer) -> (u16, String) {
+    (
+        answer.status.as_u16(),
+        json(answer)["errorCode"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+    )
+}
+
+/// The id of a body.
+pub fn id(body: &Value) -> &str {
+    body["id"].as_str().unwrap_or_default()
+}
+
+/// The relations of the `Link` headers, in order.
+pub fn rels(answer: &Answer) -> Vec<String> {
+    let links = answer
+        .headers
+        .get_all("link")
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    links
+        .filter_map(|v| v.split("rel=\"").nth(1))
+        .map(|v| v.trim_end_matches('"').to_owned())
+        .collect()
+}
+
+/// Path and query of the `next` link.
+pub fn next(answer: &Answer) -> Option<String> {
+    let links = answer
+        .headers
+        .get_all("link")
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    let next = links.filter(|v| v.contains("rel=\"next\"")).next()?;
+    next.strip_prefix(&format!("<{BASE}"))?
+        .split('>')
+        .next()
+        .map(str::to_owned)
+}
