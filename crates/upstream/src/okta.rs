@@ -11,13 +11,13 @@ use clock::Clock;
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::budget::{Lane, Ledger, Stated};
 use crate::credential::Authority;
 use crate::likeness::{refused_credential, stranger};
 use crate::limits::{
-    ANSWER_BYTES_MAX, ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, PATIENT_CALL_WAIT_MAX, WINDOWS_WAITED_MAX,
+    ANSWER_BYTES_MAX, ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, TURN_WAIT_MAX, WINDOWS_WAITED_MAX,
 };
 use crate::request::Prepared;
 use crate::retry::{self, Verdict};
@@ -118,16 +118,9 @@ impl Okta {
     async fn converse(&self, call: &Call) -> Result<Answer, UpstreamError> {
         let operation = call.operation;
         let prepared = Prepared::new(call)?;
-        let patient = self.pace.patience == Patience::Waiting;
-        let wait_max = if patient {
-            PATIENT_CALL_WAIT_MAX
-        } else {
-            ATTEMPT_WAIT_MAX
-        };
-        let deadline = Instant::now() + wait_max;
         let (mut attempts, mut windows, mut renewed) = (0, 0, false);
         loop {
-            let outcome = match self.attempt(operation, &prepared, deadline).await {
+            let outcome = match self.attempt(operation, &prepared).await {
                 Attempt::Stale { refused, .. }
                     if !renewed && self.org.authority.discard(&refused) =>
                 {
@@ -137,37 +130,30 @@ impl Okta {
                 Attempt::Stale { error, .. } => return Err(error),
                 Attempt::Ended(outcome) => outcome,
             };
-            if !patient {
-                return outcome;
-            }
             attempts += 1;
-            match self.judge(operation, &outcome) {
+            match self.judge(operation, &outcome, attempts) {
+                Verdict::AtOnce => {}
                 Verdict::NextWindow if windows < WINDOWS_WAITED_MAX => {
                     windows += 1;
                     attempts -= 1;
                 }
                 Verdict::Pause if attempts < ATTEMPTS_MAX => {
-                    let next = Instant::now() + retry::pause(attempts);
-                    if next >= deadline {
-                        return outcome;
-                    }
                     tracing::debug!(operation = operation.id, attempts, "call is repeated");
-                    sleep_until(next).await;
+                    sleep(retry::pause(attempts)).await;
                 }
                 _ => return outcome,
             }
         }
     }
 
-    async fn attempt(
-        &self,
-        operation: &'static Operation,
-        prepared: &Prepared,
-        deadline: Instant,
-    ) -> Attempt {
+    async fn attempt(&self, operation: &'static Operation, prepared: &Prepared) -> Attempt {
+        let turn = match self.pace.patience {
+            Patience::Immediate => Instant::now() + ATTEMPT_WAIT_MAX,
+            Patience::Waiting => Instant::now() + TURN_WAIT_MAX,
+        };
         let admitted = self
             .ledger
-            .admit(operation, self.lane, self.pace, deadline)
+            .admit(operation, self.lane, self.pace, turn)
             .await;
         let ticket = match admitted {
             Ok(ticket) => ticket,
@@ -179,9 +165,10 @@ impl Okta {
                 }));
             }
         };
-        let Ok(Ok(slot)) = timeout_at(deadline, self.slots.acquire()).await else {
+        let Ok(Ok(slot)) = timeout_at(turn, self.slots.acquire()).await else {
             return Attempt::Ended(Err(self.crowded()));
         };
+        let deadline = Instant::now() + ATTEMPT_WAIT_MAX;
         let wire = &self.org.wire;
         let authorization = match self.org.authority.header(wire, deadline).await {
             Ok(authorization) => authorization,
@@ -216,7 +203,18 @@ impl Okta {
         })
     }
 
-    fn judge(&self, operation: &Operation, outcome: &Result<Answer, UpstreamError>) -> Verdict {
+    fn judge(
+        &self,
+        operation: &Operation,
+        outcome: &Result<Answer, UpstreamError>,
+        attempts: u32,
+    ) -> Verdict {
+        if self.pace.patience == Patience::Immediate {
+            return match outcome {
+                Err(error) if attempts == 1 => retry::after_break(operation, error),
+                _ => Verdict::Done,
+            };
+        }
         let answer = match outcome {
             Ok(answer) => answer,
             Err(error) => return retry::after_error(operation, error),

@@ -20,7 +20,7 @@ pub struct Pace {
 pub enum Patience {
     /// Hand out Okta's refusal at once: the caller has patience of its own.
     Immediate,
-    /// Wait for budget and repeat what may be repeated, for up to ten minutes a call.
+    /// Wait for a turn, up to an hour, and repeat what may be repeated.
     Waiting,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use catalog::{Kind, Method, Operation};
 
-use crate::{Answer, UpstreamError};
+use crate::{Answer, Silence, UpstreamError};
 
 /// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum Verdict {
     NextWindow,
     /// Repeat after a pause.
     Pause,
+    /// Repeat at once.
+    AtOnce,
 }
 
 struct Row {
@@ -88,11 +90,29 @@ pub(crate) fn after_answer(operation: &Operation, answer: &Answer) -> Verdict {
         .map_or(Verdict::Done, |row| row.verdict)
 }
 
-/// What to do after an attempt of `operation` that brought no answer.
+/// What a patient caller does after an attempt of `operation` that brought no answer.
 pub(crate) fn after_error(operation: &Operation, error: &UpstreamError) -> Verdict {
+    let had_its_turn = !matches!(error, UpstreamError::Exhausted { .. });
     let may_repeat = !error.sent() || is_repeatable(operation);
-    if may_repeat && error.is_retryable() {
+    if had_its_turn && may_repeat && error.is_retryable() {
         Verdict::Pause
+    } else {
+        Verdict::Done
+    }
+}
+
+/// What an impatient caller does after a first attempt that brought no answer: a kept connection may have been closed at the
+/// other end in the very moment it was used again, which says nothing about Okta.
+pub(crate) fn after_break(operation: &Operation, error: &UpstreamError) -> Verdict {
+    let broke = matches!(
+        error,
+        UpstreamError::Unanswered {
+            silence: Silence::Broken(_),
+            ..
+        }
+    );
+    if broke && is_repeatable(operation) {
+        Verdict::AtOnce
     } else {
         Verdict::Done
     }

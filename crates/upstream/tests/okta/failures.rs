@@ -97,22 +97,18 @@ async fn a_create_whose_answer_is_lost_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_read_whose_answer_is_lost_is_repeated_for_a_job() {
-    let asked = AtomicUsize::new(0);
-    let org = Org::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
-        0 => Reply::Hangup,
-        _ => ok("[]"),
-    })
-    .await;
-    assert!(
-        Job::on(org.okta(Pace::JOB))
-            .line
-            .call(list())
-            .await
-            .unwrap()
-            .is_success()
-    );
-    assert_eq!(org.seen().len(), 2);
+async fn a_read_whose_answer_is_lost_is_repeated() {
+    for pace in [Pace::JOB, Pace::GATEWAY] {
+        let asked = AtomicUsize::new(0);
+        let org = Org::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Reply::Hangup,
+            _ => ok("[]"),
+        })
+        .await;
+        let answer = Job::on(org.okta(pace)).line.call(list()).await.unwrap();
+        assert!(answer.is_success());
+        assert_eq!(org.seen().len(), 2);
+    }
 }
 
 #[tokio::test]

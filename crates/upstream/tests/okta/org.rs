@@ -22,20 +22,20 @@ use upstream::{Address, Credential, Line, Okta, Pace, Settings};
 
 /// What one request looked like.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    pub head: Parts,
-    pub body: Bytes,
+pub(crate) struct Seen {
+    pub(crate) head: Parts,
+    pub(crate) body: Bytes,
 }
 
 impl Seen {
-    pub fn target(&self) -> &str {
+    pub(crate) fn target(&self) -> &str {
         self.head
             .uri
             .path_and_query()
             .map_or("", |target| target.as_str())
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.head
             .headers
             .get(name)
@@ -44,14 +44,14 @@ impl Seen {
 }
 
 /// What the org does with a request.
-pub enum Reply {
+pub(crate) enum Reply {
     Answer(Response<Full<Bytes>>),
     /// Closes the connection without a word.
     Hangup,
 }
 
 /// An answer with these headers.
-pub fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
     let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     for (name, value) in headers {
@@ -62,7 +62,7 @@ pub fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> R
 }
 
 /// An answer of success, shaped like Okta's.
-pub fn ok(body: impl Into<Bytes>) -> Reply {
+pub(crate) fn ok(body: impl Into<Bytes>) -> Reply {
     reply(
         200,
         &[
@@ -74,7 +74,7 @@ pub fn ok(body: impl Into<Bytes>) -> Reply {
 }
 
 /// An error, shaped like Okta's.
-pub fn error(status: u16, code: &str) -> Reply {
+pub(crate) fn error(status: u16, code: &str) -> Reply {
     let body = format!(r#"{{"errorCode":"{code}","errorSummary":"said the org"}}"#);
     reply(
         status,
@@ -89,8 +89,8 @@ pub fn error(status: u16, code: &str) -> Reply {
 type Script = dyn Fn(&Seen) -> Reply + Send + Sync;
 
 /// A running org; it ends with its owner.
-pub struct Org {
-    pub address: SocketAddr,
+pub(crate) struct Org {
+    pub(crate) address: SocketAddr,
     state: Arc<State>,
     accepting: JoinHandle<()>,
 }
@@ -102,7 +102,7 @@ struct State {
 }
 
 impl Org {
-    pub async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
@@ -134,20 +134,20 @@ impl Org {
         }
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.seen.lock().unwrap().clone()
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// A client of this org with an API token.
-    pub fn okta(&self, pace: Pace) -> Okta {
+    pub(crate) fn okta(&self, pace: Pace) -> Okta {
         self.okta_as(
             Credential::ApiToken(Secret::new(TOKEN.to_owned())),
             pace,
@@ -155,7 +155,12 @@ impl Org {
         )
     }
 
-    pub fn okta_as(&self, credential: Credential, pace: Pace, clock: Arc<dyn Clock>) -> Okta {
+    pub(crate) fn okta_as(
+        &self,
+        credential: Credential,
+        pace: Pace,
+        clock: Arc<dyn Clock>,
+    ) -> Okta {
         let address = Address::parse(&self.url()).unwrap();
         Okta::connect(Settings {
             address,
@@ -173,7 +178,7 @@ impl Drop for Org {
     }
 }
 
-pub const TOKEN: &str = "00hushhushhushhush";
+pub(crate) const TOKEN: &str = "00hushhushhushhush";
 
 async fn answer(
     state: Arc<State>,
@@ -195,18 +200,18 @@ async fn answer(
 }
 
 /// A job's line, with a trail in a directory of its own.
-pub struct Job {
-    pub line: Line,
-    pub trail: Trail,
-    pub directory: TempDir,
+pub(crate) struct Job {
+    pub(crate) line: Line,
+    pub(crate) trail: Trail,
+    pub(crate) directory: TempDir,
 }
 
 impl Job {
-    pub fn on(okta: Okta) -> Self {
+    pub(crate) fn on(okta: Okta) -> Self {
         Self::granted(okta, Grant::restore())
     }
 
-    pub fn granted(okta: Okta, grant: Grant) -> Self {
+    pub(crate) fn granted(okta: Okta, grant: Grant) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(clock::System);
         let trail = Trail::open(directory.path(), "production", Arc::clone(&clock)).unwrap();
