@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 
 /// Compiles, then writes or compares.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let okta = Path::new(env!("CARGO_MANIFEST_DIR")).join("../okta");
+    let okta = okta();
     let documents = document::Documents::read(&arguments.spec)?;
     let buckets = buckets::Buckets::read(&okta.join("buckets.toml"))?;
     let overrides = overrides::Overrides::read(&okta.join("risk.toml"))?;
@@ -57,6 +57,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         shapes.len()
     );
     Ok(())
+}
+
+/// The folder of committed data.
+fn okta() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../okta")
 }
 
 fn lines(lines: &[String]) -> String {
@@ -96,7 +101,7 @@ fn first_difference(committed: &str, compiled: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::first_difference;
+    use super::{buckets::Buckets, first_difference, okta, overrides::Overrides};
 
     #[test]
     fn drift_is_found_by_line() {
@@ -104,5 +109,29 @@ mod tests {
         assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
         assert_eq!(first_difference("a\n", "a\nb\n"), Some(2));
         assert_eq!(first_difference("a\nb", "a\nb\n"), Some(3));
+    }
+    #[test]
+    fn the_committed_index_follows_from_the_committed_rules() {
+        let index = std::fs::read_to_string(okta().join("operations.jsonl")).unwrap();
+        let buckets = Buckets::read(&okta().join("buckets.toml")).unwrap();
+        let overrides = Overrides::read(&okta().join("risk.toml")).unwrap();
+        for line in index.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = |member: &str| line[member].as_str().unwrap();
+            let class = overrides.classify(text("spec"), text("id"), text("method"), text("path"));
+            assert_eq!(class.kind, text("kind"), "{}", text("id"));
+            assert_eq!(
+                serde_json::json!(class.risk),
+                line["risk"],
+                "{}",
+                text("id")
+            );
+            assert_eq!(
+                buckets.of(text("method"), text("path")),
+                text("bucket"),
+                "{}",
+                text("id")
+            );
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::Operation;
 use crate::extension::read_extensions;
 use crate::index::{OPERATIONS, read_operation};
 use crate::operation::parameter_name;
 use crate::routes::Routes;
-use crate::{Method, Operation};
 
 static ALL: LazyLock<Operations> = LazyLock::new(Operations::read);
 
@@ -54,13 +54,6 @@ impl Operations {
     /// The operation of this id.
     pub fn by_id(&self, id: &str) -> Option<&Operation> {
         self.at(*self.by_id.get(id)?)
-    }
-
-    /// The operation with exactly this method and template.
-    pub fn by_template(&self, method: Method, template: &str) -> Option<&Operation> {
-        self.all
-            .iter()
-            .find(|operation| operation.method == method && operation.template == template)
     }
 
     /// All operations, documented ones sorted by path and method, then extension routes.

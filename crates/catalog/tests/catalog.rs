@@ -237,6 +237,19 @@ fn every_operation_is_classified() {
 }
 
 #[test]
+fn every_bucket_has_operations() {
+    for bucket in buckets().iter().filter(|bucket| bucket.name != "unknown") {
+        assert!(
+            operations()
+                .iter()
+                .any(|operation| operation.bucket == bucket.name),
+            "{}",
+            bucket.name
+        );
+    }
+}
+
+#[test]
 fn scopes_come_from_the_documents_even_where_the_method_suggests_otherwise() {
     let scopes = |id: &str| operations().by_id(id).unwrap().scopes.clone();
     assert_eq!(scopes("getAerialConsent"), ["okta.orgs.manage"]);

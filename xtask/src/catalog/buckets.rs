@@ -1,4 +1,5 @@
-//! `okta/buckets.toml`: which rate bucket an operation is counted in. An exact rule wins, else the longest prefix.
+//! `okta/buckets.toml`: which rate bucket an operation is counted in. An exact rule wins, with a
+//! method before without; else the longest prefix.
 
 use std::fs;
 use std::path::Path;
@@ -38,13 +39,12 @@ impl Buckets {
     /// The bucket of an operation; `template` names its parameters.
     pub(crate) fn of(&self, method: &str, template: &str) -> &str {
         let path = anonymous(template);
-        let exact = |bucket: &&Bucket| {
-            bucket.exact.iter().any(|rule| match rule.split_once(' ') {
-                Some((only, rule)) => only == method && rule == path,
-                None => *rule == path,
-            })
+        let exact = |rule: &str| {
+            self.all
+                .iter()
+                .find(|bucket| bucket.exact.iter().any(|known| known == rule))
         };
-        if let Some(bucket) = self.all.iter().find(exact) {
+        if let Some(bucket) = exact(&format!("{method} {path}")).or_else(|| exact(&path)) {
             return &bucket.name;
         }
         let rules = self
@@ -80,10 +80,13 @@ mod tests {
     use super::Buckets;
 
     #[test]
-    fn exact_beats_prefix_and_long_beats_short() {
+    fn exact_beats_prefix_long_beats_short_and_a_method_decides() {
         let table = r#"
             [[bucket]]
             name = "one"
+            exact = ["/api/v1/apps/{}"]
+            [[bucket]]
+            name = "read one"
             exact = ["GET /api/v1/apps/{}"]
             [[bucket]]
             name = "apps"
@@ -93,8 +96,8 @@ mod tests {
             prefix = ["/api/v1"]
         "#;
         let buckets: Buckets = toml::from_str(table).unwrap();
-        assert_eq!(buckets.of("GET", "/api/v1/apps/{appId}"), "one");
-        assert_eq!(buckets.of("PUT", "/api/v1/apps/{appId}"), "apps");
+        assert_eq!(buckets.of("GET", "/api/v1/apps/{appId}"), "read one");
+        assert_eq!(buckets.of("PUT", "/api/v1/apps/{appId}"), "one");
         assert_eq!(buckets.of("GET", "/api/v1/apps/{appId}/users"), "apps");
         assert_eq!(buckets.of("GET", "/api/v1/appsettings"), "rest");
         assert_eq!(buckets.of("GET", "/governance/api/v1/grants"), "unknown");

@@ -9,9 +9,7 @@ use serde_json::Value;
 
 use super::buckets::Buckets;
 use super::document::{Document, Documents, is_set, list, text};
-use super::kind::kind_of;
 use super::overrides::Overrides;
-use super::risk::flags_of;
 use super::security::Security;
 use super::shapes::Shapes;
 
@@ -19,9 +17,6 @@ use super::shapes::Shapes;
 const METHODS: [&str; 8] = [
     "get", "post", "put", "patch", "delete", "options", "head", "trace",
 ];
-
-/// Every flag, in the order the index writes them.
-const FLAGS: [&str; 5] = ["destructive", "privilege", "secret", "mail", "callout"];
 
 /// One line of the index.
 #[derive(Serialize)]
@@ -154,25 +149,7 @@ impl Compiler<'_, '_> {
             .and_then(Value::as_str)
             .unwrap_or_default();
         let method = method.to_uppercase();
-        let exception = self.overrides.of(&id);
-        let ruled = kind_of(spec, &method, path);
-        let kind = exception
-            .and_then(|exception| exception.kind.as_deref())
-            .unwrap_or(ruled);
-        let added = exception.map_or(&[][..], |exception| &exception.add);
-        let removed = exception.map_or(&[][..], |exception| &exception.remove);
-        let ruled = flags_of(kind, &method, path);
-        let names = |flags: &[String], flag: &str| flags.iter().any(|known| known == flag);
-        let has =
-            |flag: &&str| (ruled.contains(flag) || names(added, flag)) && !names(removed, flag);
-        let strange = added
-            .iter()
-            .chain(removed)
-            .find(|flag| !FLAGS.contains(&flag.as_str()));
-        ensure!(
-            strange.is_none(),
-            "okta/risk.toml: `{id}` has an unknown flag {strange:?}"
-        );
+        let class = self.overrides.classify(spec, &id, &method, path);
         let Security {
             scopes,
             unscoped,
@@ -180,7 +157,7 @@ impl Compiler<'_, '_> {
         } = Security::read(self.document, operation)?;
         let [params, query, headers] = self.parameters(&id, item, operation)?;
         Ok(Line {
-            kind: kind.to_owned(),
+            kind: class.kind.to_owned(),
             scopes,
             unscoped,
             ssws,
@@ -192,7 +169,7 @@ impl Compiler<'_, '_> {
             lifecycle: self.lifecycle(tag, item, operation),
             deprecated: is_set(operation, "deprecated"),
             bucket: self.buckets.of(&method, path).to_owned(),
-            risk: FLAGS.into_iter().filter(has).collect(),
+            risk: class.risk,
             path: path.to_owned(),
             tag: tag.to_owned(),
             method,
