@@ -12,26 +12,32 @@ pub type Source = Box<dyn Error + Send + Sync>;
 #[non_exhaustive]
 pub enum UpstreamError {
     /// The host's name has no address.
-    #[error("cannot resolve the name {host}")]
+    #[error("cannot resolve the name {host}: {reason}")]
     Unresolved {
         /// Host and port spoken to.
         host: String,
+        /// The system's words for it.
+        reason: String,
         /// The resolver's error.
         source: Source,
     },
     /// Nothing accepts connections there, or not in time.
-    #[error("cannot connect to {host}")]
+    #[error("cannot connect to {host}: {reason}")]
     Unconnected {
         /// Host and port spoken to.
         host: String,
+        /// The system's words for it.
+        reason: String,
         /// The connector's error.
         source: Source,
     },
     /// The TLS handshake failed.
-    #[error("no secure connection to {host}")]
+    #[error("no secure connection to {host}: {reason}")]
     Tls {
         /// Host and port spoken to.
         host: String,
+        /// The system's words for it.
+        reason: String,
         /// The handshake's error.
         source: Source,
     },

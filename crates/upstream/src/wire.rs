@@ -157,15 +157,30 @@ impl Wire {
                 silence: Silence::Broken(error.into()),
             };
         }
-        let is_tls = causes(&error).any(is_tls);
+        let is_tls = causes(&error).any(|cause| cause.is::<rustls::Error>());
         let is_name = causes(&error).any(|cause| cause.to_string().starts_with("dns error"));
+        let reason = causes(&error)
+            .last()
+            .map_or_else(String::new, ToString::to_string);
         let source = error.into();
         if is_tls {
-            UpstreamError::Tls { host, source }
+            UpstreamError::Tls {
+                host,
+                reason,
+                source,
+            }
         } else if is_name {
-            UpstreamError::Unresolved { host, source }
+            UpstreamError::Unresolved {
+                host,
+                reason,
+                source,
+            }
         } else {
-            UpstreamError::Unconnected { host, source }
+            UpstreamError::Unconnected {
+                host,
+                reason,
+                source,
+            }
         }
     }
 }
@@ -201,14 +216,14 @@ fn drop_connection_headers(headers: &mut HeaderMap) {
     }
 }
 
+/// The error, what caused it, and so on. An `io::Error` keeps the error it wraps from `source`, so it is asked for its own way.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&cause| cause.source())
-}
-
-/// An `io::Error` hides the error it wraps from `source`, and these come wrapped twice.
-fn is_tls(cause: &(dyn Error + 'static)) -> bool {
-    let wrapped = |error: &io::Error| error.get_ref().is_some_and(|inner| is_tls(inner));
-    cause.is::<rustls::Error>() || cause.downcast_ref().is_some_and(wrapped)
+    std::iter::successors(Some(error), |&cause| {
+        match cause.downcast_ref::<io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        }
+    })
 }
 
 #[cfg(test)]

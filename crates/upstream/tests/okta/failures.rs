@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use access::Call;
+use clock::Clock;
 use store::Secret;
 use upstream::{Address, Credential, LineError, Okta, Pace, Settings, UpstreamError};
 
@@ -42,6 +43,7 @@ async fn nobody_there_and_no_tls_there_are_told_apart() {
     let org = Org::start(|_| ok("[]")).await;
     let plain = told(okta_at(&format!("https://{}", org.address)), list()).await;
     assert_eq!((plain.kind(), plain.sent()), ("tls", false), "{plain}");
+    assert!(plain.to_string().contains("corrupt message"), "{plain}");
     let url = org.url();
     drop(org);
     let gone = told(okta_at(&url), create()).await;
@@ -138,6 +140,31 @@ async fn a_failure_that_passes_is_waited_out_by_a_job_and_passed_on_by_the_gatew
         .unwrap();
     assert_eq!((waited.status.as_u16(), passed.status.as_u16()), (200, 423));
     assert_eq!((patient.seen().len(), impatient.seen().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_job_that_finds_the_limit_used_up_comes_back_in_the_next_window() {
+    let asked = AtomicUsize::new(0);
+    let org = Org::start(move |_| {
+        let reset = (clock::System.now().as_second() + 1).to_string();
+        let headers = [
+            ("x-rate-limit-limit", "50"),
+            ("x-rate-limit-remaining", "0"),
+            ("x-rate-limit-reset", reset.as_str()),
+        ];
+        match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => reply(429, &headers, r#"{"errorCode":"E0000047"}"#),
+            _ => ok("[]"),
+        }
+    })
+    .await;
+    // Even a create: a 429 says that nothing was done.
+    let answer = Job::on(org.okta(Pace::JOB))
+        .line
+        .call(create())
+        .await
+        .unwrap();
+    assert_eq!((answer.status.as_u16(), org.seen().len()), (200, 2));
 }
 
 #[tokio::test]
