@@ -40,13 +40,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         report::say_skipped(&arguments.corpus, arguments.json);
         return Ok(());
     }
-    let conversations = emulator::recording::read(&arguments.corpus)
-        .with_context(|| format!("read recorded conversations from {}", arguments.corpus.display()))?;
+    let conversations = emulator::recording::read(&arguments.corpus).with_context(|| {
+        format!(
+            "read recorded conversations from {}",
+            arguments.corpus.display()
+        )
+    })?;
     if let Some(cassette) = &arguments.show {
         return show::print(&conversations, cassette);
     }
     let mut report = report::Report::default();
-    for conversation in conversations.iter().filter(|one| is_wanted(one, arguments.only.as_deref())) {
+    for conversation in conversations
+        .iter()
+        .filter(|one| is_wanted(one, arguments.only.as_deref()))
+    {
         if !conversation.is_real() {
             report.leave_out_invented();
         } else if !emulator::recording::is_self_contained(conversation) {
@@ -61,6 +68,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn is_wanted(conversation: &emulator::recording::Conversation, only: Option<&str>) -> bool {
     only.is_none_or(|text| {
-        conversation.cassette.contains(text) || conversation.interactions.iter().any(|one| one.path.contains(text))
+        conversation.cassette.contains(text)
+            || conversation
+                .interactions
+                .iter()
+                .any(|one| one.path.contains(text))
     })
 }

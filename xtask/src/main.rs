@@ -1,9 +1,13 @@
 //! Development tasks: `cargo xtask <verb>`. One file per verb; never part of the product.
 
-#![expect(clippy::print_stdout, reason = "results of development tasks go to stdout")]
+#![expect(
+    clippy::print_stdout,
+    reason = "results of development tasks go to stdout"
+)]
 
 mod bench;
 mod catalog;
+mod conformance;
 
 use clap::{Parser, Subcommand};
 
@@ -19,6 +23,8 @@ struct Arguments {
 enum Verb {
     /// Compiles Okta's OpenAPI documents into the committed index under `okta/`.
     Catalog(catalog::Arguments),
+    /// Replays recorded conversations against the emulated org and compares the answers.
+    Conformance(conformance::Arguments),
     /// Measures what the hot paths cost.
     Bench(bench::Arguments),
 }
@@ -26,6 +32,7 @@ enum Verb {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Catalog(arguments) => catalog::run(&arguments),
+        Verb::Conformance(arguments) => conformance::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
     }
 }

@@ -91,9 +91,15 @@ pub enum RecordingError {
 /// # Errors
 /// [`RecordingError`], when the file cannot be read, is not what it should be, or exceeds the bounds below.
 pub fn read(path: &Path) -> Result<Vec<Conversation>, RecordingError> {
-    let unreadable = |source| RecordingError::Unreadable { path: path.display().to_string(), source };
+    let unreadable = |source| RecordingError::Unreadable {
+        path: path.display().to_string(),
+        source,
+    };
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let compressed = file.fill_buf().map_err(unreadable)?.starts_with(&ZSTD_MAGIC);
+    let compressed = file
+        .fill_buf()
+        .map_err(unreadable)?
+        .starts_with(&ZSTD_MAGIC);
     if !compressed {
         return read_lines(file.take(BYTES_MAX));
     }
@@ -113,16 +119,30 @@ pub fn read_lines(lines: impl BufRead) -> Result<Vec<Conversation>, RecordingErr
         if index >= LINES_MAX {
             return Err(RecordingError::TooMany);
         }
-        let text = text.map_err(|source| RecordingError::Unreadable { path: format!("line {}", index + 1), source })?;
+        let text = text.map_err(|source| RecordingError::Unreadable {
+            path: format!("line {}", index + 1),
+            source,
+        })?;
         if text.trim().is_empty() {
             continue;
         }
         let read = serde_json::from_str::<line::Line>(&text);
-        let (source, cassette, interaction) = read.map_err(|source| RecordingError::Malformed { line: index + 1, source })?.settle();
-        let at = *places.entry((source.clone(), cassette.clone())).or_insert_with(|| {
-            conversations.push(Conversation { source, cassette, interactions: Vec::new() });
-            conversations.len() - 1
-        });
+        let (source, cassette, interaction) = read
+            .map_err(|source| RecordingError::Malformed {
+                line: index + 1,
+                source,
+            })?
+            .settle();
+        let at = *places
+            .entry((source.clone(), cassette.clone()))
+            .or_insert_with(|| {
+                conversations.push(Conversation {
+                    source,
+                    cassette,
+                    interactions: Vec::new(),
+                });
+                conversations.len() - 1
+            });
         if let Some(conversation) = conversations.get_mut(at) {
             conversation.interactions.push(interaction);
         }
@@ -158,12 +178,22 @@ mod tests {
     fn conversations_are_told_apart_and_put_in_order() {
         let read = read_lines(LINES.as_bytes()).unwrap();
         assert_eq!(read.len(), 2);
-        assert_eq!(read[0].interactions.iter().map(|one| one.seq).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(
+            read[0]
+                .interactions
+                .iter()
+                .map(|one| one.seq)
+                .collect::<Vec<_>>(),
+            [0, 1]
+        );
         assert!(read[0].is_real());
         assert!(!read[1].is_real());
         assert_eq!(read[1].interactions[0].method, "GET");
         assert_eq!(read[1].interactions[0].answer, Body::Bytes(vec![1, 2]));
-        assert_eq!(read[1].interactions[0].request, Body::Text("plain".to_owned()));
+        assert_eq!(
+            read[1].interactions[0].request,
+            Body::Text("plain".to_owned())
+        );
     }
 
     #[test]
@@ -173,13 +203,19 @@ mod tests {
         let (plain, packed) = (folder.join("plain.jsonl"), folder.join("packed.jsonl.zst"));
         std::fs::write(&plain, LINES).unwrap();
         std::fs::write(&packed, zstd::encode_all(LINES.as_bytes(), 1).unwrap()).unwrap();
-        assert_eq!(format!("{:?}", read(&plain).unwrap()), format!("{:?}", read(&packed).unwrap()));
+        assert_eq!(
+            format!("{:?}", read(&plain).unwrap()),
+            format!("{:?}", read(&packed).unwrap())
+        );
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
     fn a_line_that_is_no_interaction_is_named() {
         let failed = read_lines("{}\n".as_bytes()).unwrap_err();
-        assert_eq!(failed.to_string(), "line 1 of the recorded conversations is not an interaction");
+        assert_eq!(
+            failed.to_string(),
+            "line 1 of the recorded conversations is not an interaction"
+        );
     }
 }

@@ -39,13 +39,21 @@ pub(super) struct Findings {
 
 /// Compares two answers to the same request.
 pub(super) fn compare(mapping: &Mapping, recorded: &Heard, emulated: &Heard) -> Findings {
-    let mut comparison = Comparison { mapping, findings: Findings::default(), cut: is_cut(recorded, emulated) };
+    let mut comparison = Comparison {
+        mapping,
+        findings: Findings::default(),
+        cut: is_cut(recorded, emulated),
+    };
     if recorded.status != emulated.status {
         comparison.note(format!("status {} → {}", recorded.status, emulated.status));
         return comparison.findings;
     }
     if recorded.status >= 400 {
-        let code = |heard: &Heard| member_text(heard, "errorCode").or_else(|| member_text(heard, "error")).unwrap_or_default();
+        let code = |heard: &Heard| {
+            member_text(heard, "errorCode")
+                .or_else(|| member_text(heard, "error"))
+                .unwrap_or_default()
+        };
         let (mine, theirs) = (code(recorded), code(emulated));
         if mine != theirs {
             comparison.note(format!("error code {mine} → {theirs}"));
@@ -77,7 +85,9 @@ impl Comparison<'_> {
     fn links(&mut self, recorded: &Heard, emulated: &Heard) {
         let next = "next";
         for rel in recorded.rels.difference(&emulated.rels) {
-            let fair = rel != next || (items(recorded).len() <= items(emulated).len() && !self.has_strangers(recorded));
+            let fair = rel != next
+                || (items(recorded).len() <= items(emulated).len()
+                    && !self.has_strangers(recorded));
             if fair {
                 self.note(format!("Link {rel} missing"));
             } else {
@@ -90,7 +100,9 @@ impl Comparison<'_> {
     }
 
     fn has_strangers(&self, recorded: &Heard) -> bool {
-        items(recorded).iter().any(|item| id(item).is_some_and(|id| self.mapping.word(id).is_none()))
+        items(recorded)
+            .iter()
+            .any(|item| id(item).is_some_and(|id| self.mapping.word(id).is_none()))
     }
 
     fn values(&mut self, place: &str, recorded: &Value, emulated: &Value) {
@@ -99,17 +111,31 @@ impl Comparison<'_> {
                 for (name, value) in mine {
                     match theirs.get(name) {
                         Some(other) => self.values(&step(place, name), value, other),
-                        None if self.is_strange_attribute(place, name) => self.findings.rules.push(Rule::StrangerInSchema),
-                        None => self.note(format!("{} missing ({})", step(place, name), shape::kind(value))),
+                        None if self.is_strange_attribute(place, name) => {
+                            self.findings.rules.push(Rule::StrangerInSchema)
+                        }
+                        None => self.note(format!(
+                            "{} missing ({})",
+                            step(place, name),
+                            shape::kind(value)
+                        )),
                     }
                 }
                 for (name, value) in theirs.iter().filter(|(name, _)| !mine.contains_key(*name)) {
-                    self.note(format!("{} too many ({})", step(place, name), shape::kind(value)));
+                    self.note(format!(
+                        "{} too many ({})",
+                        step(place, name),
+                        shape::kind(value)
+                    ));
                 }
             }
             (Value::Array(mine), Value::Array(theirs)) => self.arrays(place, mine, theirs),
             _ if shape::kind(recorded) != shape::kind(emulated) => {
-                self.note(format!("{place} {} → {}", shape::kind(recorded), shape::kind(emulated)));
+                self.note(format!(
+                    "{place} {} → {}",
+                    shape::kind(recorded),
+                    shape::kind(emulated)
+                ));
             }
             _ => {}
         }
@@ -117,9 +143,13 @@ impl Comparison<'_> {
 
     fn arrays(&mut self, place: &str, recorded: &[Value], emulated: &[Value]) {
         let place = format!("{place}[]");
-        let is_list_of_things = recorded.iter().chain(emulated).any(|item| id(item).is_some());
+        let is_list_of_things = recorded
+            .iter()
+            .chain(emulated)
+            .any(|item| id(item).is_some());
         if !is_list_of_things {
-            for difference in Shape::of_all(recorded).differences(&Shape::of_all(emulated), &place) {
+            for difference in Shape::of_all(recorded).differences(&Shape::of_all(emulated), &place)
+            {
                 self.note(difference);
             }
             return;
@@ -130,14 +160,24 @@ impl Comparison<'_> {
                 self.values(&place, mine, theirs);
             }
         }
-        for (_, item) in recorded.iter().enumerate().filter(|(at, _)| !pairs.iter().any(|pair| pair.0 == *at)) {
+        for (_, item) in recorded
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !pairs.iter().any(|pair| pair.0 == *at))
+        {
             match id(item) {
-                Some(id) if self.mapping.word(id).is_none() => self.findings.rules.push(Rule::StrangerInList),
+                Some(id) if self.mapping.word(id).is_none() => {
+                    self.findings.rules.push(Rule::StrangerInList)
+                }
                 _ if self.cut => self.findings.rules.push(Rule::StrangersMovePages),
                 _ => self.note(format!("{place} item missing")),
             }
         }
-        for (_, item) in emulated.iter().enumerate().filter(|(at, _)| !pairs.iter().any(|pair| pair.1 == *at)) {
+        for (_, item) in emulated
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !pairs.iter().any(|pair| pair.1 == *at))
+        {
             if !id(item).is_some_and(|id| self.mapping.stands_for_something(id)) {
                 self.findings.rules.push(Rule::StrangerInList);
             } else if self.cut {
@@ -159,17 +199,34 @@ fn is_cut(recorded: &Heard, emulated: &Heard) -> bool {
 }
 
 fn items(heard: &Heard) -> &[Value] {
-    heard.body.as_ref().and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    heard
+        .body
+        .as_ref()
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 fn member_text(heard: &Heard, member: &str) -> Option<String> {
-    heard.body.as_ref()?.get(member)?.as_str().map(str::to_owned)
+    heard
+        .body
+        .as_ref()?
+        .get(member)?
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// A place one member further; member names that are data (ids, addresses) are written `*`, so that reasons add up.
 fn step(place: &str, name: &str) -> String {
-    let name = if super::mapping::is_id(name) || name.contains("://") { "*" } else { name };
-    if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
+    let name = if super::mapping::is_id(name) || name.contains("://") {
+        "*"
+    } else {
+        name
+    };
+    if place.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{place}.{name}")
+    }
 }
 
 /// Objects whose members are attributes that anybody in the recorded org may have added.
@@ -181,7 +238,12 @@ mod tests {
     use serde_json::json;
 
     fn heard(status: u16, rels: &[&str], body: Value) -> Heard {
-        Heard { status, rels: rels.iter().map(|rel| (*rel).to_owned()).collect(), links: Vec::new(), body: Some(body) }
+        Heard {
+            status,
+            rels: rels.iter().map(|rel| (*rel).to_owned()).collect(),
+            links: Vec::new(),
+            body: Some(body),
+        }
     }
 
     fn differences(recorded: &Heard, emulated: &Heard) -> Vec<String> {
@@ -192,46 +254,100 @@ mod tests {
 
     #[test]
     fn status_and_error_code_are_compared() {
-        assert_eq!(differences(&heard(200, &[], json!({})), &heard(404, &[], json!({}))), ["status 200 → 404"]);
+        assert_eq!(
+            differences(&heard(200, &[], json!({})), &heard(404, &[], json!({}))),
+            ["status 200 → 404"]
+        );
         let refused = |code: &str| heard(400, &[], json!({"errorCode": code}));
-        assert_eq!(differences(&refused("E0000001"), &refused("E0000003")), ["error code E0000001 → E0000003"]);
+        assert_eq!(
+            differences(&refused("E0000001"), &refused("E0000003")),
+            ["error code E0000001 → E0000003"]
+        );
     }
 
     #[test]
     fn null_is_a_kind_of_its_own() {
         let answer = |note: Value| heard(200, &[], json!({"settings": {"note": note}}));
-        assert_eq!(differences(&answer(Value::Null), &answer(json!("x"))), ["settings.note null → string"]);
-        assert_eq!(differences(&answer(json!("y")), &answer(json!("x"))), [""; 0]);
+        assert_eq!(
+            differences(&answer(Value::Null), &answer(json!("x"))),
+            ["settings.note null → string"]
+        );
+        assert_eq!(
+            differences(&answer(json!("y")), &answer(json!("x"))),
+            [""; 0]
+        );
     }
 
     #[test]
     fn members_missing_and_too_many_are_told_apart() {
-        let found = differences(&heard(200, &[], json!({"a": 1, "b": []})), &heard(200, &[], json!({"a": 1, "c": {}})));
+        let found = differences(
+            &heard(200, &[], json!({"a": 1, "b": []})),
+            &heard(200, &[], json!({"a": 1, "c": {}})),
+        );
         assert_eq!(found, ["b missing (array)", "c too many (object)"]);
     }
 
     #[test]
     fn strangers_are_not_compared_but_known_items_are() {
-        let recorded = heard(200, &["self"], json!([{"id": "stranger", "x": 1}, {"id": "known", "x": 1}]));
-        assert_eq!(differences(&recorded, &heard(200, &["self"], json!([{"id": "theirs", "x": 1}]))), [""; 0]);
-        assert_eq!(differences(&recorded, &heard(200, &["self"], json!([]))), ["[] item missing"]);
-        assert_eq!(differences(&heard(200, &[], json!([])), &heard(200, &[], json!([{"id": "theirs"}]))), ["[] item too many"]);
+        let recorded = heard(
+            200,
+            &["self"],
+            json!([{"id": "stranger", "x": 1}, {"id": "known", "x": 1}]),
+        );
+        assert_eq!(
+            differences(
+                &recorded,
+                &heard(200, &["self"], json!([{"id": "theirs", "x": 1}]))
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            differences(&recorded, &heard(200, &["self"], json!([]))),
+            ["[] item missing"]
+        );
+        assert_eq!(
+            differences(
+                &heard(200, &[], json!([])),
+                &heard(200, &[], json!([{"id": "theirs"}]))
+            ),
+            ["[] item too many"]
+        );
     }
 
     #[test]
     fn arrays_without_ids_compare_by_the_union_of_their_items() {
         let answer = |items: Value| heard(200, &[], json!({"causes": items}));
-        assert_eq!(differences(&answer(json!([{"a": 1}, {"b": 1}])), &answer(json!([{"a": 1, "b": 1}]))), [""; 0]);
-        assert_eq!(differences(&answer(json!([{"a": 1}])), &answer(json!([]))), ["causes[] object → nothing"]);
+        assert_eq!(
+            differences(
+                &answer(json!([{"a": 1}, {"b": 1}])),
+                &answer(json!([{"a": 1, "b": 1}]))
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            differences(&answer(json!([{"a": 1}])), &answer(json!([]))),
+            ["causes[] object → nothing"]
+        );
     }
 
     #[test]
     fn next_is_judged_when_the_pages_are_alike() {
-        let page = |rels: &[&str], ids: &[&str]| heard(200, rels, ids.iter().map(|id| json!({"id": id})).collect());
-        let missing = differences(&page(&["self", "next"], &["known"]), &page(&["self"], &["theirs"]));
+        let page = |rels: &[&str], ids: &[&str]| {
+            heard(200, rels, ids.iter().map(|id| json!({"id": id})).collect())
+        };
+        let missing = differences(
+            &page(&["self", "next"], &["known"]),
+            &page(&["self"], &["theirs"]),
+        );
         assert_eq!(missing, ["Link next missing"]);
-        let strangers = differences(&page(&["self", "next"], &["known", "other"]), &page(&["self"], &["theirs"]));
+        let strangers = differences(
+            &page(&["self", "next"], &["known", "other"]),
+            &page(&["self"], &["theirs"]),
+        );
         assert_eq!(strangers, [""; 0]);
-        assert_eq!(differences(&page(&[], &[]), &page(&["next"], &[])), ["Link next too many"]);
+        assert_eq!(
+            differences(&page(&[], &[]), &page(&["next"], &[])),
+            ["Link next too many"]
+        );
     }
 }

@@ -14,14 +14,31 @@ pub(super) struct Mapping {
     words: HashMap<String, String>,
     sent: HashSet<String>,
     hosts: HashSet<String>,
+    wanted: HashSet<String>,
 }
 
 impl Mapping {
     /// Nothing known yet but the emulated org's own address (no trailing slash) and the recorded one's host.
     pub(super) fn new(base: &str, host: &str) -> Self {
-        let mut mapping = Self { base: base.to_owned(), words: HashMap::new(), sent: HashSet::new(), hosts: HashSet::new() };
+        let mut mapping = Self {
+            base: base.to_owned(),
+            words: HashMap::new(),
+            sent: HashSet::new(),
+            hosts: HashSet::new(),
+            wanted: HashSet::new(),
+        };
         mapping.add_host(host);
         mapping
+    }
+
+    /// Says which recorded ids the conversation is going to name in a path.
+    pub(super) fn expect(&mut self, wanted: impl IntoIterator<Item = String>) {
+        self.wanted.extend(wanted);
+    }
+
+    /// Whether the conversation names this recorded id in a path.
+    pub(super) fn is_wanted(&self, recorded: &str) -> bool {
+        self.wanted.contains(recorded)
     }
 
     /// The emulator's word for a recorded one, if the conversation has met it.
@@ -73,9 +90,10 @@ impl Mapping {
         match value {
             Value::String(text) => Value::String(self.translate(text)),
             Value::Array(items) => items.iter().map(|item| self.translate_json(item)).collect(),
-            Value::Object(members) => {
-                members.iter().map(|(name, value)| (self.translate_words(name), self.translate_json(value))).collect()
-            }
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, value)| (self.translate_words(name), self.translate_json(value)))
+                .collect(),
             plain => plain.clone(),
         }
     }
@@ -84,7 +102,9 @@ impl Mapping {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.find(|letter: char| !is_word_letter(letter)).unwrap_or(rest.len());
+            let end = rest
+                .find(|letter: char| !is_word_letter(letter))
+                .unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             out.push_str(&self.translate_word(word));
             let next = after.chars().next().map_or(0, char::len_utf8);
@@ -106,7 +126,9 @@ impl Mapping {
         }
         let exchange = |part: &str| {
             let bare = part.trim_end_matches(['-', '_']);
-            self.words.get(bare).map_or_else(|| part.to_owned(), |known| part.replacen(bare, known, 1))
+            self.words
+                .get(bare)
+                .map_or_else(|| part.to_owned(), |known| part.replacen(bare, known, 1))
         };
         parts.into_iter().map(exchange).collect()
     }
@@ -118,19 +140,30 @@ impl Mapping {
 
     /// Learns from two addresses of the same thing.
     pub(super) fn learn_address(&mut self, recorded: &str, emulated: &str) {
-        let Some((host, recorded_path)) = split_address(recorded) else { return };
-        let Some((_, emulated_path)) = split_address(emulated) else { return };
+        let Some((host, recorded_path)) = split_address(recorded) else {
+            return;
+        };
+        let Some((_, emulated_path)) = split_address(emulated) else {
+            return;
+        };
         if emulated.starts_with(&self.base) {
             self.add_host(host);
         }
-        let pieces = |text: &str| text.split(['/', '?', '&', '=']).map(str::to_owned).collect::<Vec<_>>();
+        let pieces = |text: &str| {
+            text.split(['/', '?', '&', '='])
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let (left, right) = (pieces(recorded_path), pieces(emulated_path));
         if left.len() != right.len() {
             return;
         }
         let mut after = String::new();
         for (mine, theirs) in left.into_iter().zip(right) {
-            if is_id(&mine) || after == "after" || matches!(after.as_str(), "keys" | "csrs" | "user") {
+            if is_id(&mine)
+                || after == "after"
+                || matches!(after.as_str(), "keys" | "csrs" | "user")
+            {
                 self.add(&mine, &theirs);
             }
             after = mine;
@@ -191,7 +224,9 @@ fn split_address(address: &str) -> Option<(&str, &str)> {
 
 /// Whether a word looks like an id Okta made.
 pub(super) fn is_id(word: &str) -> bool {
-    word.len() == 20 && word.bytes().all(|byte| byte.is_ascii_alphanumeric()) && word.bytes().any(|byte| byte.is_ascii_digit())
+    word.len() == 20
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn is_word_letter(letter: char) -> bool {
@@ -200,8 +235,19 @@ fn is_word_letter(letter: char) -> bool {
 
 /// Members whose text names the object itself or is a secret Okta made, whatever it looks like.
 const NAMING: [&str; 13] = [
-    "id", "kid", "client_id", "client_secret", "secret_hash", "secret", "stateToken", "sessionToken", "token", "orn", "csrId",
-    "resourceId", "x5t#S256",
+    "id",
+    "kid",
+    "client_id",
+    "client_secret",
+    "secret_hash",
+    "secret",
+    "stateToken",
+    "sessionToken",
+    "token",
+    "orn",
+    "csrId",
+    "resourceId",
+    "x5t#S256",
 ];
 
 #[cfg(test)]
@@ -216,13 +262,19 @@ mod tests {
     #[test]
     fn an_id_is_exchanged_wherever_it_stands() {
         let mut mapping = mapping();
-        mapping.learn(&json!({"id": "00g0000000000000rec1"}), &json!({"id": "00g0000000000000emu1"}));
+        mapping.learn(
+            &json!({"id": "00g0000000000000rec1"}),
+            &json!({"id": "00g0000000000000emu1"}),
+        );
         let rule = json!({"expression": {"value": "isMemberOfGroup(\"00g0000000000000rec1\")"}, "00g0000000000000rec1": 1});
         assert_eq!(
             mapping.translate_json(&rule),
             json!({"expression": {"value": "isMemberOfGroup(\"00g0000000000000emu1\")"}, "00g0000000000000emu1": 1})
         );
-        assert_eq!(mapping.translate("urn:00g0000000000000rec1-x"), "urn:00g0000000000000emu1-x");
+        assert_eq!(
+            mapping.translate("urn:00g0000000000000rec1-x"),
+            "urn:00g0000000000000emu1-x"
+        );
     }
 
     #[test]
@@ -241,7 +293,10 @@ mod tests {
     #[test]
     fn ordinary_words_are_never_mapped() {
         let mut mapping = mapping();
-        mapping.learn(&json!({"status": "ACTIVE", "name": "Ops"}), &json!({"status": "INACTIVE", "name": "Dev"}));
+        mapping.learn(
+            &json!({"status": "ACTIVE", "name": "Ops"}),
+            &json!({"status": "INACTIVE", "name": "Dev"}),
+        );
         assert_eq!(mapping.translate("ACTIVE Ops"), "ACTIVE Ops");
     }
 
@@ -249,8 +304,14 @@ mod tests {
     fn the_first_partner_of_a_word_stays() {
         let mut mapping = mapping();
         for emulated in ["00u0000000000000emu1", "00u0000000000000emu2"] {
-            mapping.learn(&json!({"id": "00u0000000000000rec1"}), &json!({"id": emulated}));
+            mapping.learn(
+                &json!({"id": "00u0000000000000rec1"}),
+                &json!({"id": emulated}),
+            );
         }
-        assert_eq!(mapping.word("00u0000000000000rec1"), Some("00u0000000000000emu1"));
+        assert_eq!(
+            mapping.word("00u0000000000000rec1"),
+            Some("00u0000000000000emu1")
+        );
     }
 }

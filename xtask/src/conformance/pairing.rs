@@ -1,26 +1,33 @@
 //! Which items of a recorded list and of an emulated list are the same thing.
 //!
-//! By a mapped id first, then by the names people and Okta know things by. Items without any identity pair only when each
-//! side has exactly one. An item that finds no partner is the caller's to judge.
+//! By a mapped id first, then by the names people and Okta know things by. A stranger the conversation is going to name in a
+//! path takes the first stranger of the emulated list as its stand-in. Items without any identity pair only when each side
+//! has exactly one. An item that finds no partner is the caller's to judge.
 
 use super::mapping::Mapping;
 use serde_json::Value;
 use std::collections::HashSet;
 
 /// Pairs of positions (recorded, emulated); every position at most once.
-pub(super) fn pair(mapping: &Mapping, recorded: &[Value], emulated: &[Value]) -> Vec<(usize, usize)> {
+pub(super) fn pair(
+    mapping: &Mapping,
+    recorded: &[Value],
+    emulated: &[Value],
+) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let mut taken = HashSet::new();
     let mut left_over = Vec::new();
     for (left, item) in recorded.iter().enumerate() {
         let known = id(item).and_then(|id| mapping.word(id));
-        let partner = known.and_then(|known| emulated.iter().position(|other| id(other) == Some(known)));
+        let partner =
+            known.and_then(|known| emulated.iter().position(|other| id(other) == Some(known)));
         match partner {
             Some(right) if taken.insert(right) => pairs.push((left, right)),
             _ if known.is_some() => {}
             _ => left_over.push((left, item)),
         }
     }
+    let mut strangers = Vec::new();
     for (left, item) in left_over {
         let same = |(right, other): &(usize, &Value)| {
             !taken.contains(right)
@@ -28,6 +35,20 @@ pub(super) fn pair(mapping: &Mapping, recorded: &[Value], emulated: &[Value]) ->
                 && is_same_by_name(mapping, item, other)
         };
         if let Some((right, _)) = emulated.iter().enumerate().find(same) {
+            taken.insert(right);
+            pairs.push((left, right));
+        } else if id(item).is_some_and(|id| mapping.is_wanted(id)) {
+            strangers.push((left, item));
+        }
+    }
+    for (left, item) in strangers {
+        let stands_in = |(right, other): &(usize, &Value)| {
+            !taken.contains(right)
+                && !id(other).is_none_or(|id| mapping.stands_for_something(id))
+                && agree(item, other)
+                && item.get("status") == other.get("status")
+        };
+        if let Some((right, _)) = emulated.iter().enumerate().find(stands_in) {
             taken.insert(right);
             pairs.push((left, right));
         }
@@ -49,19 +70,29 @@ pub(super) fn id(item: &Value) -> Option<&str> {
 }
 
 fn is_same_by_name(mapping: &Mapping, recorded: &Value, emulated: &Value) -> bool {
-    let (Some((place, mine)), Some(theirs)) = (name(recorded), name(emulated)) else { return false };
+    let (Some((place, mine)), Some(theirs)) = (name(recorded), name(emulated)) else {
+        return false;
+    };
+    place == theirs.0 && mapping.translate(&mine) == theirs.1 && agree(recorded, emulated)
+}
+
+/// Whether two items agree in what both say about their nature.
+fn agree(recorded: &Value, emulated: &Value) -> bool {
     let alike = |member: &str| match (recorded.get(member), emulated.get(member)) {
         (Some(Value::String(left)), Some(Value::String(right))) => left == right,
         (Some(Value::Bool(left)), Some(Value::Bool(right))) => left == right,
         _ => true,
     };
-    place == theirs.0 && mapping.translate(&mine) == theirs.1 && QUALIFIERS.iter().all(|member| alike(member))
+    QUALIFIERS.iter().all(|member| alike(member))
 }
 
 /// The place of the first name an item has, and the name.
 fn name(item: &Value) -> Option<(&'static str, String)> {
     NAMES.iter().find_map(|place| {
-        let texts: Option<Vec<&str>> = place.split('+').map(|pointer| item.pointer(pointer).and_then(Value::as_str)).collect();
+        let texts: Option<Vec<&str>> = place
+            .split('+')
+            .map(|pointer| item.pointer(pointer).and_then(Value::as_str))
+            .collect();
         Some((*place, texts?.join(" ")))
     })
 }
@@ -99,8 +130,14 @@ mod tests {
 
     #[test]
     fn known_ids_pair_before_names() {
-        let recorded = [json!({"id": "r2", "name": "Ops"}), json!({"id": "r1", "name": "Ops"})];
-        let emulated = [json!({"id": "e1", "name": "Ops"}), json!({"id": "e2", "name": "Ops"})];
+        let recorded = [
+            json!({"id": "r2", "name": "Ops"}),
+            json!({"id": "r1", "name": "Ops"}),
+        ];
+        let emulated = [
+            json!({"id": "e1", "name": "Ops"}),
+            json!({"id": "e2", "name": "Ops"}),
+        ];
         assert_eq!(pair(&mapping(), &recorded, &emulated), [(0, 1), (1, 0)]);
     }
 
@@ -122,8 +159,33 @@ mod tests {
     }
 
     #[test]
+    fn a_stranger_that_is_used_later_gets_a_stand_in_of_its_nature() {
+        let mut mapping = mapping();
+        mapping.expect(["r8".to_owned()]);
+        let recorded = [
+            json!({"id": "r7", "name": "one", "type": "A"}),
+            json!({"id": "r8", "name": "two", "type": "A"}),
+        ];
+        let emulated = [
+            json!({"id": "e3", "name": "x", "type": "B"}),
+            json!({"id": "e4", "name": "y", "type": "A"}),
+        ];
+        assert_eq!(pair(&mapping, &recorded, &emulated), [(1, 1)]);
+    }
+
+    #[test]
     fn strangers_stay_alone() {
-        let recorded = [json!({"id": "r8", "name": "left by another test"}), json!({"id": "r9", "name": "Everyone"})];
-        assert_eq!(pair(&mapping(), &recorded, &[json!({"id": "e9", "name": "Everyone"})]), [(1, 0)]);
+        let recorded = [
+            json!({"id": "r8", "name": "left by another test"}),
+            json!({"id": "r9", "name": "Everyone"}),
+        ];
+        assert_eq!(
+            pair(
+                &mapping(),
+                &recorded,
+                &[json!({"id": "e9", "name": "Everyone"})]
+            ),
+            [(1, 0)]
+        );
     }
 }

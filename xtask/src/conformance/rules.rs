@@ -56,14 +56,30 @@ impl Rule {
     pub(super) const fn reason(self) -> &'static str {
         match self {
             Self::Rate => "request not sent: the recorded 429 depends on how busy that org was",
-            Self::Passing => "request not sent: the recorded 5xx or 423 was a passing state of Okta's servers",
-            Self::Licence => "request not sent: the recorded org had not licensed the feature (E0000015)",
-            Self::OwnToken => "token request not sent: the recorded client's key is unknown; the replay brings its own token",
-            Self::RefusedToken => "sent with a token the emulator refuses: the recorded token was refused (E0000011)",
-            Self::LostBody => "request body lost by the recorder: rebuilt from the answer, without what Okta assigns",
-            Self::StrangerInList => "list item not compared: made by nobody in the conversation and not from birth",
-            Self::StrangerInSchema => "schema attribute not compared: the conversation never sent it",
-            Self::StrangersMovePages => "`next` or presence in a page not compared: strangers cut the recorded page elsewhere",
+            Self::Passing => {
+                "request not sent: the recorded 5xx or 423 was a passing state of Okta's servers"
+            }
+            Self::Licence => {
+                "request not sent: the recorded org had not licensed the feature (E0000015)"
+            }
+            Self::OwnToken => {
+                "token request not sent: the recorded client's key is unknown; the replay brings its own token"
+            }
+            Self::RefusedToken => {
+                "sent with a token the emulator refuses: the recorded token was refused (E0000011)"
+            }
+            Self::LostBody => {
+                "request body lost by the recorder: rebuilt from the answer, without what Okta assigns"
+            }
+            Self::StrangerInList => {
+                "list item not compared: made by nobody in the conversation and not from birth"
+            }
+            Self::StrangerInSchema => {
+                "schema attribute not compared: the conversation never sent it"
+            }
+            Self::StrangersMovePages => {
+                "`next` or presence in a page not compared: strangers cut the recorded page elsewhere"
+            }
         }
     }
 }

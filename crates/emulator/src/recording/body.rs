@@ -23,7 +23,10 @@ impl Body {
     pub(super) fn from_notation(value: Value) -> Self {
         match value {
             Value::Null => Self::Absent,
-            Value::String(text) => match text.strip_prefix("base64:").map(|packed| STANDARD.decode(packed)) {
+            Value::String(text) => match text
+                .strip_prefix("base64:")
+                .map(|packed| STANDARD.decode(packed))
+            {
                 Some(Ok(bytes)) => Self::Bytes(bytes),
                 _ if text.is_empty() => Self::Absent,
                 _ => Self::Text(text),

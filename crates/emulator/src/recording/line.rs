@@ -54,7 +54,10 @@ impl Line {
 }
 
 fn settle_headers(headers: BTreeMap<String, Value>) -> BTreeMap<String, String> {
-    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), join(value))).collect()
+    headers
+        .into_iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), join(value)))
+        .collect()
 }
 
 fn join(value: Value) -> String {

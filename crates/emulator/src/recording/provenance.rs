@@ -11,7 +11,11 @@ use std::collections::HashSet;
 pub fn is_self_contained(conversation: &Conversation) -> bool {
     let mut told: HashSet<String> = HashSet::new();
     for one in &conversation.interactions {
-        if one.path.split('/').any(|segment| is_id(segment) && !told.contains(segment)) {
+        if one
+            .path
+            .split('/')
+            .any(|segment| is_id(segment) && !told.contains(segment))
+        {
             return false;
         }
         match &one.answer {
@@ -28,7 +32,9 @@ pub fn is_self_contained(conversation: &Conversation) -> bool {
 
 /// Whether a word looks like an id Okta made: 20 letters and digits, at least one digit.
 fn is_id(word: &str) -> bool {
-    word.len() == 20 && word.bytes().all(|byte| byte.is_ascii_alphanumeric()) && word.bytes().any(|byte| byte.is_ascii_digit())
+    word.len() == 20
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn collect(value: &Value, told: &mut HashSet<String>) {
@@ -64,21 +70,39 @@ mod tests {
 
     #[test]
     fn an_id_must_be_told_before_it_is_used() {
-        let told = ("/api/v1/groups", serde_json::json!([{"id": "00g0123456789abcdefg"}]));
+        let told = (
+            "/api/v1/groups",
+            serde_json::json!([{"id": "00g0123456789abcdefg"}]),
+        );
         let used = ("/api/v1/groups/00g0123456789abcdefg", Value::Null);
-        assert!(is_self_contained(&conversation(&[told.clone(), used.clone()])));
+        assert!(is_self_contained(&conversation(&[
+            told.clone(),
+            used.clone()
+        ])));
         assert!(!is_self_contained(&conversation(&[used, told])));
     }
 
     #[test]
     fn an_id_told_inside_an_address_counts() {
-        let told = ("/", serde_json::json!({"_links": {"self": {"href": "https://acme.example.com/api/v1/apps/0oa0123456789abcdefg"}}}));
-        assert!(is_self_contained(&conversation(&[told, ("/api/v1/apps/0oa0123456789abcdefg/users", Value::Null)])));
+        let told = (
+            "/",
+            serde_json::json!({"_links": {"self": {"href": "https://acme.example.com/api/v1/apps/0oa0123456789abcdefg"}}}),
+        );
+        assert!(is_self_contained(&conversation(&[
+            told,
+            ("/api/v1/apps/0oa0123456789abcdefg/users", Value::Null)
+        ])));
     }
 
     #[test]
     fn names_need_no_teller() {
-        assert!(is_self_contained(&conversation(&[("/api/v1/authorizationServers/default", Value::Null)])));
-        assert!(is_self_contained(&conversation(&[("/api/v1/authorizationServersAbcd", Value::Null)])));
+        assert!(is_self_contained(&conversation(&[(
+            "/api/v1/authorizationServers/default",
+            Value::Null
+        )])));
+        assert!(is_self_contained(&conversation(&[(
+            "/api/v1/authorizationServersAbcd",
+            Value::Null
+        )])));
     }
 }

@@ -51,17 +51,33 @@ impl Shape {
     pub(super) fn differences(&self, emulated: &Self, place: &str) -> Vec<String> {
         let mut found = Vec::new();
         if self.kinds != emulated.kinds {
-            found.push(format!("{place} {} → {}", list(&self.kinds), list(&emulated.kinds)));
+            found.push(format!(
+                "{place} {} → {}",
+                list(&self.kinds),
+                list(&emulated.kinds)
+            ));
             return found;
         }
         for (name, mine) in &self.members {
             match emulated.members.get(name) {
                 Some(theirs) => found.extend(mine.differences(theirs, &super::step(place, name))),
-                None => found.push(format!("{} missing ({})", super::step(place, name), list(&mine.kinds))),
+                None => found.push(format!(
+                    "{} missing ({})",
+                    super::step(place, name),
+                    list(&mine.kinds)
+                )),
             }
         }
-        for (name, theirs) in emulated.members.iter().filter(|(name, _)| !self.members.contains_key(*name)) {
-            found.push(format!("{} too many ({})", super::step(place, name), list(&theirs.kinds)));
+        for (name, theirs) in emulated
+            .members
+            .iter()
+            .filter(|(name, _)| !self.members.contains_key(*name))
+        {
+            found.push(format!(
+                "{} too many ({})",
+                super::step(place, name),
+                list(&theirs.kinds)
+            ));
         }
         if let (Some(mine), Some(theirs)) = (&self.items, &emulated.items) {
             found.extend(mine.differences(theirs, &format!("{place}[]")));
