@@ -16,7 +16,8 @@ use crate::image::Image;
 use crate::matching::{Ambiguity, Matching, pair};
 use crate::mention::Index;
 use crate::normalise::{normalise, sort_unordered};
-use org::{Key, Kind, Object, Remap};
+use crate::title::title;
+use org::{Key, Kind, Object, Org, Remap};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -88,7 +89,12 @@ pub struct Unknown {
 /// Compares `before` with `after` and hands back what `selection` admits. `known` says which object is which already.
 pub fn diff(before: &Image, after: &Image, selection: &Selection, known: &IdMap) -> Changes {
     let matching = pair(&before.org, &after.org, known);
-    let comparison = Comparison { translation: Translation::of(before, after, &matching), before, after, matching };
+    let comparison = Comparison {
+        translation: Translation::of(before, after, &matching),
+        before,
+        after,
+        matching,
+    };
     let mut list = Vec::new();
     let mut unknown: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     let found = comparison.of_before().chain(comparison.of_after());
@@ -103,7 +109,11 @@ pub fn diff(before: &Image, after: &Image, selection: &Selection, known: &IdMap)
         list,
         unknown: unknown
             .into_iter()
-            .map(|((kind, reason), objects)| Unknown { kind: kind.name(), objects, reason })
+            .map(|((kind, reason), objects)| Unknown {
+                kind: kind.name(),
+                objects,
+                reason,
+            })
             .collect(),
         ambiguous: comparison.matching.ambiguous().to_vec(),
         matching: comparison.matching,
@@ -131,36 +141,65 @@ enum Finding {
 
 impl Comparison<'_> {
     fn of_before(&self) -> impl Iterator<Item = Finding> {
-        self.before.org.iter().filter_map(|object| match self.matching.live(object.key()) {
-            Some(live) => self.changed(object, live).map(Finding::Differs),
-            None => Some(self.only_in(object, What::Removed)),
-        })
+        self.before
+            .org
+            .iter()
+            .filter_map(|object| match self.matching.live(object.key()) {
+                Some(live) => self.changed(object, live).map(Finding::Differs),
+                None => Some(self.only_in(object, What::Removed)),
+            })
     }
 
     fn of_after(&self) -> impl Iterator<Item = Finding> {
-        let extra = self.after.org.iter().filter(|object| !self.matching.is_wanted(object.key()));
+        let extra = self
+            .after
+            .org
+            .iter()
+            .filter(|object| !self.matching.is_wanted(object.key()));
         extra.map(|object| self.only_in(object, What::Created))
     }
 
     fn changed(&self, object: &Object, live: &Key) -> Option<Change> {
         let after = self.after.org.get(live)?;
-        let fields = fields::compare(&self.translation.translated(object), &normalise(live.kind(), after.body()));
-        (!fields.is_empty()).then(|| change(object, Some(live.clone()), What::Changed(fields)))
+        let fields = fields::compare(
+            &self.translation.translated(object),
+            &normalise(live.kind(), after.body()),
+        );
+        (!fields.is_empty()).then(|| {
+            change(
+                object,
+                &self.before.org,
+                Some(live.clone()),
+                What::Changed(fields),
+            )
+        })
     }
 
     /// A finding about an object that one image lacks: a difference only if that image would have it if the org had.
     fn only_in(&self, object: &Object, what: What) -> Finding {
         let (kind, parent) = (object.key().kind(), object.key().parent());
         let gap = match what {
-            What::Created => self.before.gap(kind, parent.as_ref()).or_else(|| self.after.gap(kind, None)),
+            What::Created => self
+                .before
+                .gap(kind, parent.as_ref())
+                .or_else(|| self.after.gap(kind, None)),
             _ => {
-                let there = parent.as_ref().and_then(|parent| self.matching.live(parent));
-                self.after.gap(kind, there).or_else(|| self.after_owner_gap(parent.as_ref()))
+                let there = parent
+                    .as_ref()
+                    .and_then(|parent| self.matching.live(parent));
+                self.after
+                    .gap(kind, there)
+                    .or_else(|| self.after_owner_gap(parent.as_ref()))
             }
+        };
+        let org = if what == What::Created {
+            &self.after.org
+        } else {
+            &self.before.org
         };
         match gap {
             Some(reason) => Finding::Unknown(kind, reason),
-            None => Finding::Differs(change(object, None, what)),
+            None => Finding::Differs(change(object, org, None, what)),
         }
     }
 
@@ -169,11 +208,13 @@ impl Comparison<'_> {
         let owner = owner?;
         let above = owner.parent();
         let there = above.as_ref().and_then(|above| self.matching.live(above));
-        self.after.gap(owner.kind(), there).or_else(|| self.after_owner_gap(above.as_ref()))
+        self.after
+            .gap(owner.kind(), there)
+            .or_else(|| self.after_owner_gap(above.as_ref()))
     }
 }
 
-fn change(object: &Object, live: Option<Key>, what: What) -> Change {
+fn change(object: &Object, org: &Org, live: Option<Key>, what: What) -> Change {
     let facts = object.key().kind().facts();
     let standing = if facts.is_derived(object.body()) {
         Standing::Derived
@@ -182,7 +223,13 @@ fn change(object: &Object, live: Option<Key>, what: What) -> Change {
     } else {
         Standing::Made
     };
-    Change { object: object.key().clone(), live, title: object.title(), standing, what }
+    Change {
+        object: object.key().clone(),
+        live,
+        title: title(object, org),
+        standing,
+        what,
+    }
 }
 
 /// How ids of the first image read in the second: matched ones by their new name, missing ones as a mark that equals nothing.
@@ -192,9 +239,13 @@ struct Translation {
 
 impl Translation {
     fn of(before: &Image, after: &Image, matching: &Matching) -> Self {
-        let matched = matching.ids().iter().filter(|(old, new)| old.as_str() != new.as_str());
-        let mut names: HashMap<String, String> =
-            matched.map(|(old, new)| (old.to_string(), TargetId::as_str(new).to_owned())).collect();
+        let matched = matching
+            .ids()
+            .iter()
+            .filter(|(old, new)| old.as_str() != new.as_str());
+        let mut names: HashMap<String, String> = matched
+            .map(|(old, new)| (old.to_string(), TargetId::as_str(new).to_owned()))
+            .collect();
         for (id, key) in Index::of(&before.org).iter() {
             let is_gone = matching.live(key).is_none() && after.gap(key.kind(), None).is_none();
             if is_gone && org::id_tokens(id).next() == Some(id) {

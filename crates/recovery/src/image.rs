@@ -100,7 +100,11 @@ mod tests {
             reason: "500".to_owned(),
         };
         let walked: BTreeSet<Kind> = Kind::all().collect();
-        let one = Image::new(Org::new(), walked.clone(), vec![gap("group-membership", Some(group.clone()))]);
+        let one = Image::new(
+            Org::new(),
+            walked.clone(),
+            vec![gap("group-membership", Some(group.clone()))],
+        );
         let other = Key::new(kind("group"), &["00g2"]);
         assert!(!one.is_complete(kind("group-membership"), Some(&group)));
         assert!(one.is_complete(kind("group-membership"), Some(&other)));

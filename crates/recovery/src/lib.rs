@@ -11,12 +11,16 @@ mod image;
 mod matching;
 mod mention;
 mod normalise;
+pub mod plan;
+mod quirks;
 #[cfg(test)]
 mod sample;
 mod secret;
+mod title;
 
 pub use diff::{Change, Changes, FieldChange, Selection, Standing, What, diff};
 pub use ids::{IdMap, SourceId, TargetId};
 pub use image::{Cause, Gap, Image};
 pub use matching::{Ambiguity, Matching};
 pub use normalise::normalise;
+pub use plan::{Approved, Options, Plan, Step, plan};

@@ -33,10 +33,16 @@ pub struct Ambiguity {
 
 /// Pairs the objects of `wanted` with those of `live`. `known` says what is called how already (a run's own creations).
 /// Cost: one look-up per object and, for those not found by id, one natural key on either side.
-pub fn pair(wanted: &Org, live: &Org, known: &IdMap) -> Matching {
-    let mut matching = Matching { ids: known.clone(), ..Matching::default() };
+pub(crate) fn pair(wanted: &Org, live: &Org, known: &IdMap) -> Matching {
+    let mut matching = Matching {
+        ids: known.clone(),
+        ..Matching::default()
+    };
     for kind in Kind::all() {
-        let unmatched: Vec<_> = wanted.of(kind).filter(|object| !matching.pair_by_id(object, live)).collect();
+        let unmatched: Vec<_> = wanted
+            .of(kind)
+            .filter(|object| !matching.pair_by_id(object, live))
+            .collect();
         matching.pair_by_key(kind, &unmatched, live);
     }
     matching
@@ -65,7 +71,9 @@ impl Matching {
 
     fn pair_by_id(&mut self, object: &Arc<Object>, live: &Org) -> bool {
         let key = object.key();
-        let Some(expected) = self.expected(key) else { return false };
+        let Some(expected) = self.expected(key) else {
+            return false;
+        };
         match live.get(&expected) {
             Some(found) if !self.taken.contains(&expected) => {
                 self.note(object, found);
@@ -89,14 +97,21 @@ impl Matching {
         if unmatched.is_empty() || kind.facts().identity.key.is_empty() {
             return;
         }
-        let mut places: BTreeMap<(String, String), (Vec<&Arc<Object>>, Vec<Arc<Object>>)> = BTreeMap::new();
+        let mut places: BTreeMap<(String, String), (Vec<&Arc<Object>>, Vec<Arc<Object>>)> =
+            BTreeMap::new();
         for object in unmatched {
             if let Some((owner, key)) = self.wanted_place(object) {
                 places.entry((owner, key)).or_default().0.push(object);
             }
         }
-        for object in live.of(kind).filter(|object| !self.taken.contains(object.key())) {
-            let owner = object.key().parent().map_or_else(String::new, |parent| parent.path().to_owned());
+        for object in live
+            .of(kind)
+            .filter(|object| !self.taken.contains(object.key()))
+        {
+            let owner = object
+                .key()
+                .parent()
+                .map_or_else(String::new, |parent| parent.path().to_owned());
             let place = natural_key(object, &IdMap::default()).map(|key| (owner, key));
             if let Some((_, live)) = place.and_then(|place| places.get_mut(&place)) {
                 live.push(object.clone());
@@ -124,10 +139,14 @@ impl Matching {
         self.counterparts.insert(from.clone(), to.clone());
         self.taken.insert(to.clone());
         if assigns_ids(from.kind()) {
-            self.ids.insert(SourceId::from(from.id()), TargetId::from(to.id()));
+            self.ids
+                .insert(SourceId::from(from.id()), TargetId::from(to.id()));
         }
         for link in followed_links(from.kind()) {
-            if let (Some(old), Some(new)) = (last_segment(link, wanted.body()), last_segment(link, live.body())) {
+            if let (Some(old), Some(new)) = (
+                last_segment(link, wanted.body()),
+                last_segment(link, live.body()),
+            ) {
                 self.ids.insert(SourceId::from(old), TargetId::from(new));
             }
         }
@@ -136,7 +155,8 @@ impl Matching {
 
 /// Links in objects of `kind` that lead to an object they own and whose id stands nowhere else.
 pub(crate) fn followed_links(kind: Kind) -> impl Iterator<Item = &'static Pattern> {
-    let owned = Kind::all().filter(move |other| other.facts().parent.as_deref() == Some(kind.name()));
+    let owned =
+        Kind::all().filter(move |other| other.facts().parent.as_deref() == Some(kind.name()));
     owned.filter_map(|owned| owned.facts().listing.follow.as_ref())
 }
 
@@ -151,8 +171,10 @@ pub(crate) fn last_segment<'a>(place: &Pattern, body: &'a Value) -> Option<&'a s
 pub(crate) fn natural_key(object: &Object, ids: &IdMap) -> Option<String> {
     let kind = object.key().kind();
     let places = &kind.facts().identity.key;
-    let values: Vec<Vec<Value>> =
-        places.iter().map(|place| place.values(object.body()).into_iter().cloned().collect()).collect();
+    let values: Vec<Vec<Value>> = places
+        .iter()
+        .map(|place| place.values(object.body()).into_iter().cloned().collect())
+        .collect();
     if values.iter().all(Vec::is_empty) {
         return None;
     }
@@ -166,9 +188,13 @@ pub(crate) fn doubled(org: &Org) -> HashMap<(Kind, String, String), Vec<Key>> {
     let mut seen: HashMap<(Kind, String, String), Vec<Key>> = HashMap::new();
     for object in org.iter() {
         let key = object.key();
-        let owner = key.parent().map_or_else(String::new, |parent| parent.path().to_owned());
+        let owner = key
+            .parent()
+            .map_or_else(String::new, |parent| parent.path().to_owned());
         if let Some(natural) = natural_key(object, &IdMap::default()) {
-            seen.entry((key.kind(), owner, natural)).or_default().push(key.clone());
+            seen.entry((key.kind(), owner, natural))
+                .or_default()
+                .push(key.clone());
         }
     }
     seen.retain(|_, keys| keys.len() > 1);
@@ -179,7 +205,10 @@ fn ambiguity(wanted: &[&Arc<Object>], live: &[Arc<Object>]) -> Ambiguity {
     Ambiguity {
         wanted: wanted.iter().map(|object| object.key().clone()).collect(),
         live: live.iter().map(|object| object.key().clone()).collect(),
-        title: wanted.first().map(|object| object.title()).unwrap_or_default(),
+        title: wanted
+            .first()
+            .map(|object| object.title())
+            .unwrap_or_default(),
     }
 }
 
@@ -191,13 +220,20 @@ mod tests {
     fn org(objects: &[(&str, &[&str], Value)]) -> Org {
         let mut org = Org::new();
         for (kind, ids, body) in objects {
-            org.insert(Object::new(Key::new(Kind::named(kind).unwrap(), ids), body.clone()));
+            org.insert(Object::new(
+                Key::new(Kind::named(kind).unwrap(), ids),
+                body.clone(),
+            ));
         }
         org
     }
 
     fn group(id: &'static str, name: &str) -> (&'static str, Vec<&'static str>, Value) {
-        ("group", vec![id], json!({"id": id, "type": "OKTA_GROUP", "profile": {"name": name}}))
+        (
+            "group",
+            vec![id],
+            json!({"id": id, "type": "OKTA_GROUP", "profile": {"name": name}}),
+        )
     }
 
     fn key(kind: &str, ids: &[&str]) -> Key {
@@ -209,11 +245,20 @@ mod tests {
         let a = [group("00g1", "Sales"), group("00g2", "Legal")];
         let b = [group("00g1", "Sales EMEA"), group("00g9", "Legal")];
         let plain = |list: &[(&'static str, Vec<&'static str>, Value)]| {
-            org(&list.iter().map(|(k, i, v)| (*k, i.as_slice(), v.clone())).collect::<Vec<_>>())
+            org(&list
+                .iter()
+                .map(|(k, i, v)| (*k, i.as_slice(), v.clone()))
+                .collect::<Vec<_>>())
         };
         let matching = pair(&plain(&a), &plain(&b), &IdMap::default());
-        assert_eq!(matching.live(&key("group", &["00g1"])), Some(&key("group", &["00g1"])));
-        assert_eq!(matching.live(&key("group", &["00g2"])), Some(&key("group", &["00g9"])));
+        assert_eq!(
+            matching.live(&key("group", &["00g1"])),
+            Some(&key("group", &["00g1"]))
+        );
+        assert_eq!(
+            matching.live(&key("group", &["00g2"])),
+            Some(&key("group", &["00g9"]))
+        );
         assert_eq!(matching.ids().target("00g2").unwrap().as_str(), "00g9");
     }
 

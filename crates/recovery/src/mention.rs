@@ -47,7 +47,11 @@ impl Index {
     /// Lists the objects of `org` whose ids Okta assigned.
     pub(crate) fn of(org: &Org) -> Self {
         let assigned = org.iter().filter(|object| assigns_ids(object.key().kind()));
-        Self { by_id: assigned.map(|object| (object.key().id(), object.key().clone())).collect() }
+        Self {
+            by_id: assigned
+                .map(|object| (object.key().id(), object.key().clone()))
+                .collect(),
+        }
     }
 
     /// The object of that id.
@@ -91,7 +95,9 @@ impl Index {
 
     fn look(&self, kind: Kind, text: &str, place: &[String], found: &mut Vec<Mention>) {
         let whole = self.key(text).into_iter();
-        let parts = id_tokens(text).filter(|token| *token != text).filter_map(|token| self.key(token));
+        let parts = id_tokens(text)
+            .filter(|token| *token != text)
+            .filter_map(|token| self.key(token));
         let mut objects = whole.chain(parts).peekable();
         if objects.peek().is_none() {
             return;
@@ -104,18 +110,27 @@ impl Index {
         let means_an_id = declared.is_some() || id_tokens(text).next().is_some();
         for object in objects.filter(|_| means_an_id) {
             let deferrable = declared.is_none_or(|reference| reference.deferred);
-            found.push(Mention { object: object.clone(), place: place.to_vec(), deferrable });
+            found.push(Mention {
+                object: object.clone(),
+                place: place.to_vec(),
+                deferrable,
+            });
         }
     }
 }
 
 fn declared_at(kind: Kind, path: &str) -> Option<&'static Reference> {
-    kind.facts().references.iter().find(|reference| reference.at.covers(path))
+    kind.facts()
+        .references
+        .iter()
+        .find(|reference| reference.at.covers(path))
 }
 
 /// Takes the value at `place` out of `body`; an array that loses an element goes as a whole, because half a list is a lie.
 pub(crate) fn leave_out(body: &mut Value, place: &[String]) {
-    let Some((name, rest)) = place.split_first() else { return };
+    let Some((name, rest)) = place.split_first() else {
+        return;
+    };
     let Value::Object(members) = body else { return };
     match members.get_mut(name) {
         Some(member) if member.is_object() && !rest.is_empty() => leave_out(member, rest),
@@ -135,8 +150,15 @@ mod tests {
 
     fn index() -> Index {
         let mut org = Org::new();
-        for (kind, id) in [("group", GROUP), ("user", USER), ("authorization-server", "default")] {
-            org.insert(Object::new(Key::new(Kind::named(kind).unwrap(), &[id]), json!({"id": id})));
+        for (kind, id) in [
+            ("group", GROUP),
+            ("user", USER),
+            ("authorization-server", "default"),
+        ] {
+            org.insert(Object::new(
+                Key::new(Kind::named(kind).unwrap(), &[id]),
+                json!({"id": id}),
+            ));
         }
         Index::of(&org)
     }
@@ -146,8 +168,17 @@ mod tests {
         let kind = Kind::named("user").unwrap();
         let body = json!({"profile": {"managerId": USER, "note": format!("see {GROUP}"), "kind": "default"}});
         let found = index().mentions(kind, &body);
-        let places: Vec<_> = found.iter().map(|m| (m.place.join("."), m.deferrable)).collect();
-        assert_eq!(places, [("profile.managerId".to_owned(), true), ("profile.note".to_owned(), true)]);
+        let places: Vec<_> = found
+            .iter()
+            .map(|m| (m.place.join("."), m.deferrable))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("profile.managerId".to_owned(), true),
+                ("profile.note".to_owned(), true)
+            ]
+        );
         let rule = Kind::named("group-rule").unwrap();
         let body = json!({"conditions": {"expression": {"value": format!("isMemberOfGroup(\"{GROUP}\")")}}});
         assert!(!index().mentions(rule, &body)[0].deferrable);

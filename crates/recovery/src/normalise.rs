@@ -45,6 +45,9 @@ mod tests {
         });
         let expected = json!({"name": null, "note": "", "actions": {"assignUserToGroups": {"groupIds": ["a", "b"]}}});
         assert_eq!(normalise(kind, &body), expected);
-        assert_ne!(normalise(kind, &json!({"name": null})), normalise(kind, &json!({})));
+        assert_ne!(
+            normalise(kind, &json!({"name": null})),
+            normalise(kind, &json!({}))
+        );
     }
 }

@@ -18,7 +18,9 @@ pub(crate) fn shown(place: &str, value: &Value) -> Value {
 }
 
 fn is_secret(place: &str) -> bool {
-    let mut parts = place.rsplit('.').filter(|part| !part.bytes().all(|b| b.is_ascii_digit()));
+    let mut parts = place
+        .rsplit('.')
+        .filter(|part| !part.bytes().all(|b| b.is_ascii_digit()));
     let name = parts.next().unwrap_or_default();
     let owner = parts.next().unwrap_or_default();
     NAMES.contains(&name) || (name == "value" && OWNERS.contains(&owner))

@@ -20,7 +20,13 @@ pub struct FieldChange {
 
 impl fmt::Debug for FieldChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} -> {}", self.place, side(self.before.as_ref()), side(self.after.as_ref()))
+        write!(
+            f,
+            "{}: {} -> {}",
+            self.place,
+            side(self.before.as_ref()),
+            side(self.after.as_ref())
+        )
     }
 }
 
@@ -61,5 +67,9 @@ fn walk(place: &str, before: Option<&Value>, after: Option<&Value>, found: &mut 
 }
 
 fn below(place: &str, name: &str) -> String {
-    if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
+    if place.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{place}.{name}")
+    }
 }

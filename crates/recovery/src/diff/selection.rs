@@ -24,7 +24,10 @@ impl Selection {
         match self {
             Self::All => Some(change),
             Self::Kinds(kinds) => kinds.contains(&change.object.kind()).then_some(change),
-            Self::Objects(keys) => keys.iter().any(|key| belongs(&change, key)).then_some(change),
+            Self::Objects(keys) => keys
+                .iter()
+                .any(|key| belongs(&change, key))
+                .then_some(change),
             Self::Attribute(key, place) => attribute(change, key, place),
         }
     }
@@ -43,8 +46,15 @@ fn belongs(change: &Change, key: &Key) -> bool {
 }
 
 fn attribute(mut change: Change, key: &Key, place: &str) -> Option<Change> {
-    let What::Changed(fields) = &mut change.what else { return None };
-    let inside = |at: &str| at == place || at.strip_prefix(place).is_some_and(|rest| rest.starts_with('.'));
+    let What::Changed(fields) = &mut change.what else {
+        return None;
+    };
+    let inside = |at: &str| {
+        at == place
+            || at
+                .strip_prefix(place)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
     fields.retain(|field| inside(&field.place));
     (change.object == *key && !fields.is_empty()).then_some(change)
 }

@@ -16,18 +16,33 @@ impl fmt::Display for Changes {
             write!(f, "{change}")?;
         }
         for unknown in &self.unknown {
-            writeln!(f, "? {} {}: unknown, because {}", unknown.objects, unknown.kind, unknown.reason)?;
+            writeln!(
+                f,
+                "? {} {}: unknown, because {}",
+                unknown.objects, unknown.kind, unknown.reason
+            )?;
         }
         for ambiguity in &self.ambiguous {
             let (wanted, live) = (ambiguity.wanted.len(), ambiguity.live.len());
-            writeln!(f, "? {}: {wanted} on one side, {live} on the other; which is which?", ambiguity.title)?;
+            writeln!(
+                f,
+                "? {}: {wanted} on one side, {live} on the other; which is which?",
+                ambiguity.title
+            )?;
         }
-        if self.is_empty() { writeln!(f, "no difference") } else { Ok(()) }
+        if self.is_empty() {
+            writeln!(f, "no difference")
+        } else {
+            Ok(())
+        }
     }
 }
 
 fn heading(changes: &Changes, kind: &str) -> String {
-    let of_kind = changes.list.iter().filter(|change| change.object.kind().name() == kind);
+    let of_kind = changes
+        .list
+        .iter()
+        .filter(|change| change.object.kind().name() == kind);
     let (mut created, mut removed, mut changed) = (0, 0, 0);
     for change in of_kind {
         match change.what {
@@ -51,10 +66,23 @@ impl fmt::Display for Change {
             Standing::System => " (system)",
             Standing::Derived => " (follows from others)",
         };
-        writeln!(f, "  {sign} {} [{}]{standing}", self.title, self.object.path())?;
-        let What::Changed(fields) = &self.what else { return Ok(()) };
+        writeln!(
+            f,
+            "  {sign} {} [{}]{standing}",
+            self.title,
+            self.object.path()
+        )?;
+        let What::Changed(fields) = &self.what else {
+            return Ok(());
+        };
         for field in fields {
-            writeln!(f, "      {}: {} -> {}", field.place, side(field.before.as_ref()), side(field.after.as_ref()))?;
+            writeln!(
+                f,
+                "      {}: {} -> {}",
+                field.place,
+                side(field.before.as_ref()),
+                side(field.after.as_ref())
+            )?;
         }
         Ok(())
     }

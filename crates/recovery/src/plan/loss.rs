@@ -1,0 +1,137 @@
+//! What a restore cannot bring back, object by object, before anything is done. The facts are the catalog's; nothing is left
+//! out because it is usual.
+
+use super::draft::Draft;
+use super::step::Action;
+use super::survey::Survey;
+use catalog::resource::{Fate, Loss};
+use org::{Key, Object};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A value of one object that does not come back as it was.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObjectLoss {
+    /// The object, as the snapshot calls it.
+    pub object: Key,
+    /// The name people use.
+    pub title: String,
+    /// What is lost: `password`, `id`, `timestamp`, `signing key`…
+    pub loss: String,
+    /// What becomes of it: `new-value`, `needs-secret`, `user-action`, `impossible`.
+    pub fate: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What the drafts cost in values that cannot be restored.
+pub(super) fn losses(drafts: &[Draft], survey: &Survey<'_>) -> Vec<ObjectLoss> {
+    let mut losses = BTreeSet::new();
+    for draft in drafts {
+        let Some(wanted) = survey.wanted.org.get(&draft.object) else {
+            continue;
+        };
+        match draft.action {
+            Action::Create => {
+                let own = wanted
+                    .key()
+                    .kind()
+                    .facts()
+                    .losses
+                    .iter()
+                    .filter(|loss| concerns(loss, wanted));
+                losses.extend(
+                    own.map(|loss| entry(wanted, &draft.title, &loss.kind, loss.fate, &loss.why)),
+                );
+                losses.insert(entry(wanted, &draft.title, "id", Fate::NewValue, NEW_ID));
+                losses.insert(entry(
+                    wanted,
+                    &draft.title,
+                    "timestamp",
+                    Fate::NewValue,
+                    NEW_TIMES,
+                ));
+            }
+            Action::Replace | Action::Activate | Action::Deactivate => {
+                if draft.operation == REACTIVATION {
+                    let own = wanted
+                        .key()
+                        .kind()
+                        .facts()
+                        .losses
+                        .iter()
+                        .filter(|loss| concerns(loss, wanted));
+                    losses.extend(
+                        own.map(|loss| {
+                            entry(wanted, &draft.title, &loss.kind, loss.fate, &loss.why)
+                        }),
+                    );
+                }
+                if !survey.removed.contains(&draft.object) {
+                    losses.insert(entry(
+                        wanted,
+                        &draft.title,
+                        "timestamp",
+                        Fate::NewValue,
+                        NEW_UPDATE,
+                    ));
+                }
+            }
+            Action::Link => {
+                losses.insert(entry(
+                    wanted,
+                    &draft.title,
+                    "timestamp",
+                    Fate::NewValue,
+                    NEW_TIMES,
+                ));
+            }
+            Action::Find | Action::Unlink | Action::Delete => {}
+        }
+        for covered in draft
+            .covers
+            .iter()
+            .filter_map(|key| survey.wanted.org.get(key))
+        {
+            losses.insert(entry(
+                covered,
+                &covered.title(),
+                "timestamp",
+                Fate::NewValue,
+                NEW_TIMES,
+            ));
+        }
+    }
+    losses.into_iter().collect()
+}
+
+/// Whether the loss applies to the object.
+pub(crate) fn concerns(loss: &Loss, object: &Object) -> bool {
+    loss.when
+        .as_ref()
+        .is_none_or(|when| when.holds(object.body()))
+}
+
+fn entry(object: &Object, title: &str, loss: &str, fate: Fate, why: &str) -> ObjectLoss {
+    ObjectLoss {
+        object: object.key().clone(),
+        title: title.to_owned(),
+        loss: loss.to_owned(),
+        fate: fate_name(fate).to_owned(),
+        why: why.to_owned(),
+    }
+}
+
+fn fate_name(fate: Fate) -> &'static str {
+    match fate {
+        Fate::NewValue => "new-value",
+        Fate::NeedsSecret => "needs-secret",
+        Fate::UserAction => "user-action",
+        Fate::Impossible => "impossible",
+    }
+}
+
+const REACTIVATION: &str = "activateUser";
+const NEW_ID: &str = "Okta assigns ids and never one twice; whatever the restore writes names the new one, other systems must be told";
+const NEW_TIMES: &str = "Okta sets created and lastUpdated itself";
+const NEW_UPDATE: &str = "Okta sets lastUpdated itself";
