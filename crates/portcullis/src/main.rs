@@ -1,1 +1,52 @@
-fn main() {}
+//! `portcullis`: guard an Okta org, back it up, bring it back. Reads the command line, runs one verb, turns its outcome into an exit
+//! code. Nothing else happens here.
+
+mod arguments;
+mod failure;
+mod printer;
+mod settings;
+mod verb;
+mod wiring;
+
+use arguments::{Arguments, Verb};
+use clap::Parser;
+use failure::{Exit, Failure};
+use printer::Printer;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new(arguments.json, arguments.quiet);
+    start_traces();
+    let outcome = runtime().and_then(|runtime| runtime.block_on(run(&arguments, printer)));
+    match outcome {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(failure.kind as u8)
+        }
+    }
+}
+
+async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    match &arguments.verb {
+        Verb::Init(init) => verb::init::run(init, arguments, printer),
+        Verb::Serve => verb::serve::run(arguments, printer).await,
+        Verb::Client(client) => verb::client::run(client, arguments, printer),
+        Verb::Key(key) => verb::key::run(key, arguments, printer),
+        Verb::Snapshots(snapshots) => verb::snapshots::run(snapshots, arguments, printer).await,
+        Verb::Demo(_) | Verb::Sandbox(_) | Verb::Backup | Verb::Diff(_) | Verb::Plan(_) | Verb::Restore(_) | Verb::Verify(_) => Err(Failure::broken("WAIT")),
+        Verb::Audit(audit) => verb::audit::run(audit, arguments, printer),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::broken)
+}
+
+/// Traces go to stderr and only when `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`).
+fn start_traces() {
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("PORTCULLIS_LOG") {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+}

@@ -1,0 +1,279 @@
+//! The command line: one verb each, one file per verb under `verb/`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Guard an Okta org, back it up, bring it back.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, about, propagate_version = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Settings file.
+    #[arg(long, global = true, env = "PORTCULLIS_CONFIG", default_value = "portcullis.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// Org of the settings to work on; needed only when there are several.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub org: Option<String>,
+    /// Write results as JSON to stdout; the last line is one object.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but results and failures.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Play the whole story on an emulated org: guard, back up, wreck, bring back.
+    #[command(after_help = "Example:\n  portcullis demo --once")]
+    Demo(Demo),
+    /// Serve an emulated Okta org over HTTP.
+    #[command(after_help = "Example:\n  portcullis sandbox --listen 127.0.0.1:9999 --seed company")]
+    Sandbox(Sandbox),
+    /// Write a settings file, the state directory and fresh keys.
+    #[command(after_help = "Example:\n  portcullis init --okta https://acme.okta.com --token-file okta.token")]
+    Init(Init),
+    /// Run the gateway for the orgs of the settings.
+    #[command(after_help = "Example:\n  portcullis serve --config portcullis.toml")]
+    Serve,
+    /// Register, list and disable the callers of the gateway.
+    #[command(subcommand)]
+    Client(Client),
+    /// Issue, list and revoke API keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Take a snapshot of the org.
+    #[command(after_help = "Example:\n  portcullis backup && portcullis snapshots")]
+    Backup,
+    /// List the snapshots of the org.
+    Snapshots(Snapshots),
+    /// Compare a snapshot with the live org, or with another snapshot.
+    #[command(after_help = "Examples:\n  portcullis diff latest\n  portcullis diff 3f9a latest --kind group-rule")]
+    Diff(Diff),
+    /// Show the steps that would bring the org back to a snapshot.
+    #[command(after_help = "Example:\n  portcullis plan latest --out plan.json")]
+    Plan(Plan),
+    /// Bring the org back to a snapshot: diff, plan, ask, apply, verify. Run again to resume.
+    #[command(after_help = "Examples:\n  portcullis restore latest\n  portcullis restore latest --kind policy --yes")]
+    Restore(Restore),
+    /// Compare the live org with a snapshot and explain every difference that remains.
+    Verify(Verify),
+    /// Look after the audit trail.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Run through and exit instead of staying up.
+    #[arg(long)]
+    pub once: bool,
+    /// Org to play with.
+    #[arg(long, value_enum, default_value_t = Seed::Company)]
+    pub seed: Seed,
+}
+
+/// What an emulated org starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Seed {
+    /// Only what every org is born with.
+    Born,
+    /// A handful of each thing.
+    Small,
+    /// 500 users, 60 groups, 30 apps, every policy type.
+    Company,
+}
+
+/// Rate limits an emulated org enforces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Limits {
+    /// Okta's documented defaults for Workforce Identity.
+    Workforce,
+    /// Those of a free Integrator org.
+    Integrator,
+    /// None.
+    Off,
+}
+
+/// `sandbox`
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// What the org starts with.
+    #[arg(long, value_enum, default_value_t = Seed::Small)]
+    pub seed: Seed,
+    /// Recorded conversations (JSON Lines, plain or zstd) to turn into an org.
+    #[arg(long, value_name = "FILE", conflicts_with = "seed")]
+    pub load: Option<PathBuf>,
+    /// API token to accept; default: a fresh one, printed on the first line. An emulated org guards nothing real.
+    #[arg(long, value_name = "TOKEN", env = "PORTCULLIS_SANDBOX_TOKEN")]
+    pub token: Option<String>,
+    /// Rate limits to enforce.
+    #[arg(long, value_enum, default_value_t = Limits::Workforce)]
+    pub limits: Limits,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The org's URL.
+    #[arg(long, value_name = "URL", required_unless_present = "print")]
+    pub okta: Option<String>,
+    /// Name of the org in the settings.
+    #[arg(long, default_value = "production", value_name = "NAME")]
+    pub name: String,
+    /// URL callers will use; default: http:// and the listen address.
+    #[arg(long, value_name = "URL")]
+    pub public: Option<String>,
+    /// Address the gateway will listen on.
+    #[arg(long, default_value = "127.0.0.1:8800", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// File with the org's SSWS API token.
+    #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
+    pub token_file: Option<PathBuf>,
+    /// Environment variable with the org's SSWS API token.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["client_id", "token_file"])]
+    pub token_env: Option<String>,
+    /// Client id of a service app (private_key_jwt) instead of an API token.
+    #[arg(long, value_name = "ID", requires = "key_file")]
+    pub client_id: Option<String>,
+    /// The service app's private key (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Print an example of every key instead of writing anything.
+    #[arg(long)]
+    pub print: bool,
+}
+
+/// `client …`
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Register a client.
+    #[command(after_help = "Example:\n  portcullis client add hr-sync --scope okta.users.read --scope okta.groups.read")]
+    Add {
+        /// Its name.
+        name: String,
+        /// Okta scope it may use; repeat.
+        #[arg(long = "scope", value_name = "SCOPE", required = true)]
+        scopes: Vec<String>,
+        /// Narrow it to these operations; repeat. Without any: every operation within the scopes.
+        #[arg(long = "operation", value_name = "OPERATION")]
+        operations: Vec<String>,
+    },
+    /// List the clients.
+    List,
+    /// Disable a client and with it all its keys.
+    Disable {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// `key …`
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Issue an API key; it is shown once.
+    #[command(after_help = "Example:\n  portcullis key issue hr-sync --days 7 --json")]
+    Issue {
+        /// Client that will use it.
+        client: String,
+        /// Days until it expires.
+        #[arg(long, default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=365))]
+        days: u16,
+    },
+    /// List the keys of a client (never the secrets).
+    List {
+        /// Client.
+        client: String,
+    },
+    /// Revoke a key at once.
+    Revoke {
+        /// Key id, as `key issue` and `key list` show it.
+        id: String,
+    },
+}
+
+/// `snapshots`
+#[derive(Debug, Args)]
+pub struct Snapshots {
+    /// Read every block and check every seal.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Which changes are meant.
+#[derive(Debug, Args, Default)]
+pub struct Selection {
+    /// Only this resource type; repeat.
+    #[arg(long = "kind", value_name = "KIND")]
+    pub kinds: Vec<String>,
+    /// Only this object (id or name); repeat.
+    #[arg(long = "object", value_name = "ID")]
+    pub objects: Vec<String>,
+    /// Only this attribute (place like profile.department); repeat.
+    #[arg(long = "attribute", value_name = "PLACE")]
+    pub attributes: Vec<String>,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Snapshot: id, unique prefix, or `latest`.
+    #[arg(default_value = "latest")]
+    pub snapshot: String,
+    /// Another snapshot to compare with; default: the live org.
+    pub other: Option<String>,
+    /// Narrow the comparison.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Snapshot to go back to.
+    #[arg(default_value = "latest")]
+    pub snapshot: String,
+    /// Narrow the plan.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Write the plan as JSON to this file.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// Snapshot to go back to.
+    #[arg(default_value = "latest")]
+    pub snapshot: String,
+    /// Narrow the restore.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Apply without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Snapshot to compare with.
+    #[arg(default_value = "latest")]
+    pub snapshot: String,
+}
+
+/// `audit …`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check the chain of the trail offline.
+    Verify,
+}

@@ -1,0 +1,100 @@
+//! What a person reads when a verb fails: what happened, where, and what to type next; and the exit code a script reads.
+
+use serde::Serialize;
+use std::fmt;
+
+/// Exit codes, the same for every verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something of ours went wrong.
+    Broken = 1,
+    /// The command line was not understood (clap's own code).
+    Usage = 2,
+    /// The settings file is missing or wrong.
+    Settings = 3,
+    /// Okta could not be reached or refused.
+    Upstream = 4,
+    /// The repository is damaged, foreign or locked by another key.
+    Repository = 5,
+    /// A comparison found differences, a check found damage, or a restore left something unexplained.
+    Differs = 6,
+    /// A restore ended before all steps were done; `restore` again resumes it.
+    Partial = 7,
+    /// A person has to agree first.
+    NotApproved = 8,
+    /// The audit trail is broken or cannot be written.
+    Audit = 9,
+}
+
+/// A failure as shown to people and scripts.
+#[derive(Debug, Serialize)]
+pub struct Failure {
+    /// Exit code class.
+    pub kind: Exit,
+    /// What went wrong and where: a lower-case fragment.
+    pub message: String,
+    /// What to do next: a full sentence.
+    pub hint: String,
+}
+
+impl Failure {
+    /// A failure of `kind`.
+    pub fn new(kind: Exit, message: impl fmt::Display, hint: impl Into<String>) -> Self {
+        Self { kind, message: message.to_string(), hint: hint.into() }
+    }
+
+    /// A failure nobody foresaw.
+    pub fn broken(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Broken, message, "This is a defect of Portcullis; please report it with the command you ran.")
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Writes the chain of causes in one line: `cannot read x: permission denied`.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// Errors of the rooms become failures here and nowhere else: their kind decides the exit code, their hint is kept.
+macro_rules! failures {
+    ($($error:ty => $kind:expr;)*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new($kind, chain(&error), error.hint().to_owned())
+            }
+        })*
+    };
+}
+
+failures! {
+    store::Error => Exit::Settings;
+    store::KeyError => Exit::Settings;
+    access::AccessError => Exit::Usage;
+    audit::AuditError => Exit::Audit;
+    repository::Error => Exit::Repository;
+    upstream::AddressError => Exit::Settings;
+    upstream::ConnectError => Exit::Settings;
+    upstream::KeyError => Exit::Settings;
+    upstream::LineError => Exit::Upstream;
+    gateway::SettingsError => Exit::Settings;
+}

@@ -1,0 +1,123 @@
+//! `portcullis init`: writes a settings file, the state directory and fresh keys. Never overwrites anything, never contacts Okta.
+
+use crate::arguments::{Arguments, Init};
+use crate::failure::{Exit, Failure};
+use crate::printer::Printer;
+use crate::settings::Settings;
+use crate::wiring::{self, REPOSITORY_KEY, STATE_KEY};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use store::SealKey;
+
+/// Runs the verb.
+pub fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    if init.print {
+        printer.line(EXAMPLE.trim_end())?;
+        return Ok(Exit::Done);
+    }
+    let text = settings_text(init)?;
+    write_new(&arguments.config, &text)?;
+    let settings = Settings::read(&arguments.config).inspect_err(|_| {
+        let _ = fs::remove_file(&arguments.config);
+    })?;
+    fs::create_dir_all(&settings.state).map_err(|error| wiring::cannot_make(&settings.state, &error))?;
+    let made = keys(&settings.state)?;
+    let next = "Next: `portcullis client add NAME --scope okta.users.read`, then `portcullis serve`.";
+    let text = format!(
+        "wrote {}\nstate in {}\nkeys made: {}\nKeep a copy of {} apart from the snapshots: without it they cannot be read.\n{next}",
+        arguments.config.display(),
+        settings.state.display(),
+        made.join(", "),
+        settings.state.join(REPOSITORY_KEY).display(),
+    );
+    let value = json!({ "config": arguments.config, "state": settings.state, "keys": made });
+    printer.result(text, &value)?;
+    Ok(Exit::Done)
+}
+
+fn settings_text(init: &Init) -> Result<String, Failure> {
+    let mut text = String::from("# Settings of Portcullis; `portcullis init --print` shows every key.\n");
+    let credential = match (&init.token_file, &init.token_env, &init.client_id, &init.key_file) {
+        (Some(file), None, None, None) => format!("{{ token-file = {} }}", quoted(file)),
+        (None, Some(name), None, None) => format!("{{ token-env = {name:?} }}"),
+        (None, None, Some(id), Some(file)) => format!("{{ client-id = {id:?}, key-file = {} }}", quoted(file)),
+        _ => {
+            let hint = "Name the credential for Okta: --token-file FILE, --token-env NAME, or --client-id ID --key-file FILE.";
+            return Err(Failure::new(Exit::Usage, "no credential for Okta given", hint));
+        }
+    };
+    let okta = init.okta.as_deref().unwrap_or_default().trim_end_matches('/');
+    let _ = writeln!(text, "listen = \"{}\"\n\n[org.{}]\nokta = {okta:?}", init.listen, init.name);
+    if let Some(public) = &init.public {
+        let _ = writeln!(text, "public = {:?}", public.trim_end_matches('/'));
+    }
+    let _ = writeln!(text, "credential = {credential}");
+    Ok(text)
+}
+
+fn quoted(path: &Path) -> String {
+    let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    format!("{:?}", absolute.display().to_string())
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let created = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    created.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
+            "Edit that file, or name another with --config FILE.".to_owned()
+        } else {
+            format!("Make sure {} can be written.", path.display())
+        };
+        Failure::new(Exit::Settings, format!("cannot write {}: {error}", path.display()), hint)
+    })
+}
+
+/// Makes the keys that are missing; a key that exists is kept.
+fn keys(state: &Path) -> Result<Vec<String>, Failure> {
+    let mut made = Vec::new();
+    for name in [STATE_KEY, REPOSITORY_KEY] {
+        let path = state.join(name);
+        if !path.exists() {
+            SealKey::create(&path)?;
+            made.push(name.to_owned());
+        }
+    }
+    Ok(made)
+}
+
+const EXAMPLE: &str = r#"# portcullis.toml: every key, with its default where it has one.
+state = "portcullis-state"          # database, audit trail, keys; relative to this file
+repository = "portcullis-state/repository"
+listen = "127.0.0.1:8800"           # where callers reach the gateway
+trusted-proxies = []                # addresses whose X-Forwarded-For is believed
+
+[org.production]
+okta = "https://acme.okta.com"      # the org's own URL
+public = "http://127.0.0.1:8800"    # the URL callers use instead; its host chooses the org
+credential = { token-file = "okta.token" }
+# credential = { token-env = "OKTA_API_TOKEN" }
+# credential = { client-id = "0oa…", key-file = "okta.pem", key-id = "…", scopes = ["okta.users.manage"] }
+sign-in = false                     # let people's sign-in traffic pass too
+share = 50                          # percent of each of Okta's rate limits for our own jobs
+
+[org.preview]
+okta = "https://acme.oktapreview.com"
+public = "http://preview.localhost:8800"
+credential = { token-env = "OKTA_PREVIEW_TOKEN" }
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_valid() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("portcullis.toml");
+        fs::write(&path, EXAMPLE).unwrap();
+        assert_eq!(Settings::read(&path).unwrap().orgs.len(), 2);
+    }
+}

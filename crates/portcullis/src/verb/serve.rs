@@ -1,0 +1,71 @@
+//! `portcullis serve`: the gateway for every org of the settings, until it is told to stop.
+
+use crate::arguments::Arguments;
+use crate::failure::{Exit, Failure, chain};
+use crate::printer::Printer;
+use crate::settings::Settings;
+use crate::wiring::{self, State, Writer};
+use gateway::{Gateway, GuardedOrg};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use upstream::Pace;
+
+/// Runs the verb.
+pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    let settings = Settings::read(&arguments.config)?;
+    let state = State::open(&settings)?;
+    let gateway = Arc::new(gateway(&settings, &state)?);
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        let hint = "End the program that uses the address, or choose another with `listen` in the settings.";
+        Failure::new(Exit::Settings, format!("cannot listen on {}: {error}", settings.listen), hint)
+    })?;
+    let orgs: Vec<_> = settings.orgs.iter().map(|(name, org)| (name.as_str(), org)).collect();
+    let text = orgs.iter().map(|(name, org)| format!("guarding {name}: {} before {}", shown(&org.public), shown(&org.okta)));
+    let first = orgs.first().map(|(_, org)| shown(&org.public)).unwrap_or_default();
+    let listed: Vec<_> =
+        orgs.iter().map(|(name, org)| json!({ "org": name, "url": shown(&org.public), "okta": shown(&org.okta) })).collect();
+    printer.result(text.collect::<Vec<_>>().join("\n"), &json!({ "url": first, "orgs": listed }))?;
+    gateway::serve(gateway, listener, stop_asked()).await.map_err(|error| Failure::broken(chain(&error)))?;
+    state.keyring.record_uses()?;
+    Ok(Exit::Done)
+}
+
+/// Puts the gateway together; contacts nothing.
+pub fn gateway(settings: &Settings, state: &State) -> Result<Gateway, Failure> {
+    let mut orgs = Vec::new();
+    for (name, org) in &settings.orgs {
+        let okta = wiring::okta(org, Arc::clone(&state.clock))?.paced(Pace::GATEWAY);
+        orgs.push(GuardedOrg {
+            name: name.clone(),
+            public_url: org.public.clone(),
+            okta_urls: vec![org.okta.clone()],
+            rules: access::OrgRules { protocol: org.sign_in },
+            upstream: Arc::new(okta),
+            trail: state.trail(name, Writer::Gateway)?,
+        });
+    }
+    let settings = gateway::Settings { orgs, trusted_proxies: settings.trusted_proxies.clone() };
+    Ok(Gateway::new(settings, Arc::clone(&state.keyring), Arc::clone(&state.clock))?)
+}
+
+/// A URL as people type it: without the slash that the standard adds.
+fn shown(url: &url::Url) -> &str {
+    url.as_str().trim_end_matches('/')
+}
+
+/// Resolves when the process is asked to end (Ctrl-C or SIGTERM).
+pub async fn stop_asked() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

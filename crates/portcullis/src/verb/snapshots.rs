@@ -1,0 +1,42 @@
+//! `portcullis snapshots`: which snapshots there are, and whether they can be read.
+
+use crate::arguments::{Arguments, Snapshots};
+use crate::failure::{Exit, Failure};
+use crate::printer::Printer;
+use crate::settings::Settings;
+use crate::wiring;
+use repository::{Depth, SnapshotSummary};
+use serde_json::json;
+
+/// Runs the verb.
+pub async fn run(verb: &Snapshots, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    let settings = Settings::read(&arguments.config)?;
+    let (org, _) = settings.org(arguments.org.as_deref())?;
+    let repository = wiring::repository(&settings).await?;
+    let history = repository.snapshots(org.as_str()).await?;
+    let mut text: Vec<String> = history.snapshots.iter().map(described).collect();
+    text.extend(history.unreadable.iter().map(|lost| format!("#{} cannot be read: {}", lost.sequence, lost.reason)));
+    if text.is_empty() {
+        text.push(format!("no snapshots of {org}; take one with `portcullis backup`"));
+    }
+    let unreadable: Vec<String> = history.unreadable.iter().map(|lost| lost.name.clone()).collect();
+    let mut value = json!({ "snapshots": history.snapshots, "unreadable": unreadable });
+    let mut sound = history.unreadable.is_empty();
+    if verb.check {
+        let report = repository.check(Depth::Data, &[]).await?;
+        sound &= report.is_sound();
+        text.push(format!("checked {} snapshots, {} packs, {} objects", report.snapshots, report.packs, report.objects));
+        text.extend(report.findings.iter().map(|finding| format!("damage: {finding}")));
+        value["check"] = json!(report);
+    }
+    printer.result(text.join("\n"), &value)?;
+    Ok(if sound { Exit::Done } else { Exit::Repository })
+}
+
+fn described(snapshot: &SnapshotSummary) -> String {
+    let id: String = snapshot.id.to_string().chars().take(ID_SHOWN).collect();
+    format!("#{}  {id}  {}  {} objects", snapshot.sequence, snapshot.finished, snapshot.object_count())
+}
+
+/// Digits of a snapshot's id that are shown; any unique prefix is accepted.
+const ID_SHOWN: usize = 12;
