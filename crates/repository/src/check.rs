@@ -6,7 +6,7 @@
 
 mod report;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 pub use report::{Finding, Report};
 
@@ -16,7 +16,7 @@ use crate::limits::MISSING_NAMED_MAX;
 use crate::object::ObjectId;
 use crate::pack::{self, Pack, name_of, objects};
 use crate::repository::{CONFIG, Chain, Repository, manifest_place};
-use crate::snapshot::{Head, SnapshotId, SnapshotSummary};
+use crate::snapshot::{Head, Snapshot, SnapshotId, SnapshotSummary};
 
 /// How deep a check goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,64 +81,73 @@ impl Repository {
                 sequence,
             }));
         let mut summaries: Vec<SnapshotSummary> = Vec::new();
+        let mut before: Option<Snapshot> = None;
+        let mut lacking = false;
         for (&sequence, name) in chain {
-            let snapshot = match self.load(chain, sequence).await {
+            let (head, body) = match self.read_manifest(chain, sequence).await {
+                Ok(read) => read,
+                Err(Error::Damaged { name, reason }) => {
+                    report.findings.push(Finding::Damaged { name, reason });
+                    before = None;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let new: Vec<ObjectId> = body
+                .groups
+                .values()
+                .flat_map(|change| change.put.values().copied())
+                .collect();
+            let parent = summaries
+                .last()
+                .filter(|last| last.sequence + 1 == sequence)
+                .map(|last| last.id);
+            let broken = head.header.parent != parent && (sequence == 1 || parent.is_some());
+            let snapshot = match self.follow(before.take(), head, body) {
                 Ok(snapshot) => snapshot,
-                Err(error) if error.is_damage() => {
-                    let reason = match error {
-                        Error::Damaged { name: at, reason } if at == *name => reason,
-                        other => format!("it cannot be read: {other}"),
-                    };
+                Err(Damage(reason)) => {
                     report.findings.push(Finding::Damaged {
                         name: name.clone(),
                         reason,
                     });
                     continue;
                 }
-                Err(error) => return Err(error),
             };
-            report.snapshots += 1;
             let summary = snapshot.summary().clone();
-            let before = summaries
-                .last()
-                .filter(|before| before.sequence + 1 == sequence);
-            if summary.parent != before.map(|before| before.id)
-                && (sequence == 1 || before.is_some())
-            {
+            report.snapshots += 1;
+            if broken {
                 report.findings.push(Finding::ChainBroken {
                     org: summary.org.clone(),
                     sequence,
                 });
             }
-            self.check_objects(&summary, &snapshot.groups, needed, report);
+            // Objects of earlier snapshots were looked up with those; all are named again once any is missing.
+            lacking = lacking || !new.iter().all(|id| self.index().contains(*id));
+            needed.extend(new);
+            if lacking {
+                self.name_missing(&snapshot, report);
+            }
             summaries.push(summary);
+            before = Some(snapshot);
         }
         Ok(summaries)
     }
 
-    fn check_objects(
-        &self,
-        summary: &SnapshotSummary,
-        groups: &crate::manifest::Groups,
-        needed: &mut HashSet<ObjectId>,
-        report: &mut Report,
-    ) {
+    fn name_missing(&self, snapshot: &Snapshot, report: &mut Report) {
         let index = self.index();
-        for (group, objects) in groups {
-            needed.extend(objects.values());
+        for (group, objects) in &snapshot.groups {
             let mut missing = objects
                 .iter()
                 .filter(|(_, id)| !index.contains(**id))
-                .map(|(key, _)| key)
-                .peekable();
-            if missing.peek().is_some() {
-                let keys: Vec<String> = missing.by_ref().take(MISSING_NAMED_MAX).cloned().collect();
-                let (org, sequence, group) = (summary.org.clone(), summary.sequence, group.clone());
-                let count = (keys.len() + missing.count()) as u64;
+                .map(|(key, _)| key);
+            let keys: Vec<String> = missing.by_ref().take(MISSING_NAMED_MAX).cloned().collect();
+            let count = (keys.len() + missing.count()) as u64;
+            if count > 0 {
+                let (org, sequence) = (snapshot.summary.org.clone(), snapshot.summary.sequence);
                 report.findings.push(Finding::ObjectsMissing {
                     org,
                     sequence,
-                    group,
+                    group: group.clone(),
                     count,
                     keys,
                 });
@@ -163,13 +172,13 @@ impl Repository {
         );
         report.packs = packs.len() as u64;
         for pack in packs {
-            let ids: BTreeSet<ObjectId> = pack
+            let mut ids = pack
                 .blocks
                 .iter()
-                .flat_map(|block| block.objects.iter().map(|(id, _)| *id))
-                .collect();
-            report.objects += ids.len() as u64;
-            if !ids.iter().any(|id| needed.contains(id)) {
+                .flat_map(|block| &block.objects)
+                .map(|(id, _)| id);
+            report.objects += ids.clone().count() as u64;
+            if !ids.any(|id| needed.contains(id)) {
                 report.leftovers.push(pack.name.clone());
             }
             if depth == Depth::Data {

@@ -2,7 +2,10 @@
 //!
 //! Reading accepts exactly what writing makes: upper case is refused, so that a name has one form only.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
@@ -23,6 +26,27 @@ pub(crate) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
         *byte = digit(high)? << 4 | digit(low)?;
     }
     Some(bytes)
+}
+
+/// Reads an id of `N` bytes without copying its text: manifests and indexes have hundreds of thousands.
+pub(crate) fn deserialize<'de, const N: usize, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<[u8; N], D::Error> {
+    deserializer.deserialize_str(Digits::<N>)
+}
+
+struct Digits<const N: usize>;
+
+impl<const N: usize> Visitor<'_> for Digits<N> {
+    type Value = [u8; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} lower-case hex digits", N * 2)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        decode(text).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+    }
 }
 
 fn digit(character: u8) -> Option<u8> {

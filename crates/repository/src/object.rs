@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::hex;
 
@@ -34,9 +34,6 @@ impl Serialize for ObjectId {
 
 impl<'de> Deserialize<'de> for ObjectId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        hex::decode(&text)
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("an object id is 32 lower-case hex digits"))
+        hex::deserialize(deserializer).map(Self)
     }
 }

@@ -207,44 +207,68 @@ impl Repository {
 
     /// Reads a manifest and, as far as it lists only changes, those before it.
     pub(crate) async fn load(&self, chain: &Chain, sequence: u64) -> Result<Snapshot, Error> {
-        let (newest, body) = self.read_manifest(chain, sequence).await?;
-        let deltas = newest.header.deltas;
-        let mut bodies = vec![body];
-        let mut child = newest.header.clone();
-        while child.deltas > 0 {
-            let before = child.sequence.saturating_sub(1);
-            let (head, body) = self.read_manifest(chain, before).await?;
-            if child.parent != Some(head.id) || child.deltas != head.header.deltas + 1 {
-                let name = chain.get(&child.sequence).cloned().unwrap_or_default();
-                return Err(Damage::new("it does not continue the snapshot before it").of(&name));
+        let mut manifests = vec![self.read_manifest(chain, sequence).await?];
+        while let Some((head, _)) = manifests.last().filter(|(head, _)| head.header.deltas > 0) {
+            let before = head.header.sequence.saturating_sub(1);
+            manifests.push(self.read_manifest(chain, before).await?);
+        }
+        let mut snapshot = None;
+        for (head, body) in manifests.into_iter().rev() {
+            snapshot = Some(
+                self.follow(snapshot, head, body)
+                    .map_err(|damage| damage.of(&described(sequence)))?,
+            );
+        }
+        snapshot.ok_or_else(|| Damage::new("it is missing").of(&described(sequence)))
+    }
+
+    /// The snapshot of a manifest, given the one before if the manifest lists only changes.
+    pub(crate) fn follow(
+        &self,
+        before: Option<Snapshot>,
+        head: OpenHead,
+        body: Body,
+    ) -> Result<Snapshot, Damage> {
+        let deltas = head.header.deltas;
+        let mut groups = match before {
+            _ if deltas == 0 => Groups::new(),
+            Some(before)
+                if head.header.parent == Some(before.summary.id) && deltas == before.deltas + 1 =>
+            {
+                before.groups
             }
-            bodies.push(body);
-            child = head.header;
-        }
-        let mut groups = Groups::new();
-        for body in bodies.into_iter().rev() {
-            body.apply(&mut groups);
-        }
+            _ => {
+                return Err(Damage::new(
+                    "it lists changes to a snapshot that cannot be read or is another one",
+                ));
+            }
+        };
+        body.apply(&mut groups);
         let counts: BTreeMap<String, u64> = groups
             .iter()
             .map(|(group, o)| (group.clone(), o.len() as u64))
             .collect();
-        if counts != newest.header.groups {
-            let name = chain.get(&sequence).cloned().unwrap_or_default();
-            return Err(Damage::new("its lists do not add up to the counts in its head").of(&name));
+        if counts != head.header.groups {
+            return Err(Damage::new(
+                "its lists do not add up to the counts in its head",
+            ));
         }
         Ok(Snapshot {
             repository: self.clone(),
-            summary: SnapshotSummary::of(newest),
+            summary: SnapshotSummary::of(head),
             deltas,
             groups,
         })
     }
 
-    async fn read_manifest(&self, chain: &Chain, sequence: u64) -> Result<(OpenHead, Body), Error> {
+    pub(crate) async fn read_manifest(
+        &self,
+        chain: &Chain,
+        sequence: u64,
+    ) -> Result<(OpenHead, Body), Error> {
         let name = chain
             .get(&sequence)
-            .ok_or_else(|| Damage::new("it is missing").of(&format!("snapshot {sequence}")))?;
+            .ok_or_else(|| Damage::new("it is missing").of(&described(sequence)))?;
         let bytes = self.blobs().read(name, Extent::Whole).await?;
         let head = open_head(self.keys(), name, &bytes).map_err(|damage| damage.of(name))?;
         let body = open_body(self.keys(), &head, &bytes).map_err(|damage| damage.of(name))?;
@@ -320,6 +344,10 @@ impl Repository {
     pub(crate) fn index(&self) -> MutexGuard<'_, Index> {
         self.0.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn described(sequence: u64) -> String {
+    format!("snapshot {sequence}")
 }
 
 /// The name of an org's manifest: its folder and ten digits, so that names sort by number.

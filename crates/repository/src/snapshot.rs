@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::blobs::Extent;
 use crate::error::Error;
@@ -42,10 +42,7 @@ impl Serialize for SnapshotId {
 
 impl<'de> Deserialize<'de> for SnapshotId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        hex::decode(&text)
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("a snapshot id is 64 lower-case hex digits"))
+        hex::deserialize(deserializer).map(Self)
     }
 }
 
