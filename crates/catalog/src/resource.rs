@@ -161,8 +161,8 @@ pub struct Loss {
 pub struct Birth {
     /// Status of the answer to a creation; 0: Okta's usual 200.
     pub status: u16,
-    /// Where the variant stands (`signOnMode`), when the defaults differ by it.
-    pub variant: Option<Pattern>,
+    /// Where the variant stands (`signOnMode`), when the defaults differ by it; several places make joint variants, too.
+    pub variant: Vec<Pattern>,
     /// Okta's class name in `Not found: Resource not found: <id> (<class>)`.
     pub class: String,
     /// Link relations an object carries, in order (see [`Link`]).

@@ -32,21 +32,24 @@ pub(crate) struct Scope<'a> {
     pub body: &'a Value,
 }
 
-/// Fills what `body` leaves out: first from the defaults of its variant, then from those of all variants (`*`).
+/// Fills what `body` leaves out: first from the defaults of its variants, then from those of all (`*`).
 pub(crate) fn fill(birth: &Birth, body: &mut Map<String, Value>, scope: &mut Scope<'_>) {
     let Some(defaults) = birth.defaults.as_ref().and_then(Value::as_object) else {
         return;
     };
-    let variant = birth
-        .variant
-        .as_ref()
-        .and_then(|at| at.first(scope.body))
-        .and_then(Value::as_str);
-    for name in variant.into_iter().chain(["*"]) {
-        if let Some(Value::Object(defaults)) = defaults.get(name) {
+    for name in variants(birth, scope.body) {
+        if let Some(Value::Object(defaults)) = defaults.get(&name) {
             fill_members(body, defaults, scope);
         }
     }
+}
+
+/// The variants of a body, most special first: all places together (`SAML_2_0 -`, `-` for absent), each alone, `*`.
+fn variants(birth: &Birth, body: &Value) -> Vec<String> {
+    let text = |at: &Pattern| at.first(body).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let each: Vec<String> = birth.variant.iter().map(text).collect();
+    let joint = (each.len() > 1).then(|| each.join(" "));
+    joint.into_iter().chain(each).chain(["*".to_owned()]).collect()
 }
 
 fn fill_members(
@@ -149,7 +152,7 @@ mod tests {
 
     fn filled(defaults: Value, body: Value) -> Value {
         let birth = Birth {
-            variant: Pattern::parse("type").ok(),
+            variant: Pattern::parse("type").into_iter().collect(),
             defaults: Some(defaults),
             ..Birth::default()
         };

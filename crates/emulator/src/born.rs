@@ -16,6 +16,7 @@ pub(crate) fn populate(ctx: &mut Context<'_>, token: &str) {
     };
     ctx.actor = actor.clone();
     ctx.world.tokens.accept(token.to_owned(), actor);
+    crate::furnish::furnish(ctx);
 }
 
 fn first_administrator(ctx: &mut Context<'_>) -> String {

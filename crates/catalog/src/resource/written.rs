@@ -408,7 +408,8 @@ impl Reader<'_> {
             .first
             .map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))
             .map_err(unreadable)?;
-        let variant = w.variant.as_deref().map(|p| self.pattern(p)).transpose()?;
+        let variant = w.variant.as_deref().unwrap_or_default().split_whitespace();
+        let variant = variant.map(|p| self.pattern(p)).collect::<Result<_, _>>()?;
         Ok(Birth {
             status: w.status,
             variant,
