@@ -3,6 +3,7 @@
 //! Holding a snapshot keeps its list of keys and ids in memory, not the bytes. Bytes are checked against their id whenever
 //! they are read.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
@@ -10,12 +11,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::blobs::Extent;
-use crate::error::Error;
+use crate::blobs::{Blobs, Extent};
+use crate::error::{Damage, Error};
 use crate::hex;
 use crate::manifest::{Groups, OpenHead};
 use crate::object::ObjectId;
-use crate::pack::{Pack, objects};
+use crate::pack::{Block, Pack, objects};
 use crate::repository::Repository;
 
 /// The hash that stands for a snapshot and, through its parents, for all before it.
@@ -154,16 +155,8 @@ impl Snapshot {
         };
         let found = self.repository.index().find(id).ok_or_else(missing)?;
         let block = found.pack.blocks.get(found.block).ok_or_else(missing)?;
-        let extent = Extent::At {
-            offset: block.offset,
-            length: u64::from(block.length),
-        };
-        let sealed = self
-            .repository
-            .blobs()
-            .read(&found.pack.name, extent)
-            .await?;
-        let damaged = |damage: crate::error::Damage| damage.of(&found.pack.name);
+        let sealed = read_block(&**self.repository.blobs(), &found.pack, block).await?;
+        let damaged = |damage: Damage| damage.of(&found.pack.name);
         let bytes = found
             .pack
             .decode(self.repository.keys(), found.block, &sealed)
@@ -181,29 +174,17 @@ impl Snapshot {
         mut show: impl FnMut(&str, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         for (pack, wanted) in self.packs_of(group)? {
-            let bytes = self
-                .repository
-                .blobs()
-                .read(&pack.name, Extent::Whole)
-                .await
-                .map_err(Error::from)?;
-            let damaged = |damage: crate::error::Damage| E::from(damage.of(&pack.name));
+            let damaged = |damage: Damage| E::from(damage.of(&pack.name));
+            let source =
+                BlockSource::of(self.repository.blobs(), &pack, wanted.keys().copied()).await?;
             for (number, keys) in wanted {
                 let block = pack
                     .blocks
                     .get(number)
-                    .ok_or_else(|| damaged(crate::error::Damage::new("it has no such block")))?;
-                // A range beyond the file gives no bytes, and no bytes do not open.
-                let (begin, end) = (
-                    block.offset as usize,
-                    (block.offset + u64::from(block.length)) as usize,
-                );
+                    .ok_or_else(|| damaged(Damage::new("it has no such block")))?;
+                let sealed = source.read(block).await?;
                 let decoded = pack
-                    .decode(
-                        self.repository.keys(),
-                        number,
-                        bytes.get(begin..end).unwrap_or_default(),
-                    )
+                    .decode(self.repository.keys(), number, &sealed)
                     .map_err(damaged)?;
                 for (ordinal, object) in
                     objects(self.repository.keys(), block, &decoded).enumerate()
@@ -254,6 +235,57 @@ impl Snapshot {
         Ok(packs)
     }
 }
+
+/// Where a pack's blocks are taken from: one read of the whole pack if much of it is wanted, else a read per block.
+enum BlockSource<'a> {
+    Whole(Vec<u8>),
+    Single(&'a dyn Blobs, &'a Pack),
+}
+
+impl<'a> BlockSource<'a> {
+    async fn of(
+        blobs: &'a Arc<dyn Blobs>,
+        pack: &'a Pack,
+        wanted: impl Iterator<Item = usize>,
+    ) -> Result<Self, Error> {
+        let length = |block: &Block| u64::from(block.length);
+        let all: u64 = pack.blocks.iter().map(length).sum();
+        let wanted: u64 = wanted
+            .filter_map(|number| pack.blocks.get(number))
+            .map(length)
+            .sum();
+        if wanted.saturating_mul(WHOLE_PACK_SHARE) < all {
+            return Ok(Self::Single(&**blobs, pack));
+        }
+        Ok(Self::Whole(blobs.read(&pack.name, Extent::Whole).await?))
+    }
+
+    async fn read(&self, block: &Block) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            // A range beyond the file gives no bytes, and no bytes do not open.
+            Self::Whole(bytes) => {
+                let (begin, end) = (
+                    block.offset as usize,
+                    (block.offset + u64::from(block.length)) as usize,
+                );
+                Ok(Cow::Borrowed(bytes.get(begin..end).unwrap_or_default()))
+            }
+            Self::Single(blobs, pack) => Ok(Cow::Owned(read_block(*blobs, pack, block).await?)),
+        }
+    }
+}
+
+async fn read_block(blobs: &dyn Blobs, pack: &Pack, block: &Block) -> Result<Vec<u8>, Error> {
+    let extent = Extent::At {
+        offset: block.offset,
+        length: u64::from(block.length),
+    };
+    Ok(blobs.read(&pack.name, extent).await?)
+}
+
+/// A pack is read as a whole when at least one part in so many of it is wanted: four reads of a few blocks cost about as
+/// much as one of 16 MiB.
+const WHOLE_PACK_SHARE: u64 = 4;
 
 /// Block number → ordinal within the block → keys (several when objects are equal).
 type BlockKeys<'a> = BTreeMap<usize, HashMap<usize, Vec<&'a str>>>;

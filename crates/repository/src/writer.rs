@@ -16,11 +16,13 @@ use crate::manifest::{Body, Groups, Header, encode};
 use crate::object::ObjectId;
 use crate::pack::{COMPRESSION, Draft, ZSTD_LEVEL};
 use crate::repository::{Repository, manifest_name};
-use crate::snapshot::{Snapshot, SnapshotId};
+use crate::snapshot::{Head, Snapshot, SnapshotId};
 
 /// What a finished backup stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Saved {
+    /// The org it was taken of.
+    pub org: String,
     /// The new snapshot.
     pub id: SnapshotId,
     /// Its number within the org.
@@ -31,6 +33,17 @@ pub struct Saved {
     pub new_objects: u64,
     /// Bytes written to the repository, manifest included.
     pub written_bytes: u64,
+}
+
+impl Saved {
+    /// The new snapshot as a witness for later checks; keep it outside the repository.
+    pub fn head(&self) -> Head {
+        Head {
+            org: self.org.clone(),
+            sequence: self.sequence,
+            id: self.id,
+        }
+    }
 }
 
 /// A snapshot being taken.
@@ -185,12 +198,14 @@ impl SnapshotWriter {
                 other => other.into(),
             })?;
         let Self {
+            org,
             sequence,
             new_objects,
             written_bytes,
             ..
         } = self;
         Ok(Saved {
+            org,
             id,
             sequence,
             objects,

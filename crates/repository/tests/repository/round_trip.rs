@@ -200,3 +200,29 @@ async fn an_object_beyond_the_limit_is_refused_by_name() {
         "app 0oa1 has 8388609 bytes, at most 8388608 are kept"
     );
 }
+
+#[tokio::test]
+async fn a_small_group_in_a_large_pack_is_read_without_the_rest() {
+    let (_memory, repository) = created().await;
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut logo = vec![0; 6 << 20];
+    random.fill(&mut logo);
+    let mut org = small_org(1);
+    org.insert("app logo".to_owned(), [("0oa1".to_owned(), logo)].into());
+    back_up(&repository, "production", &org).await.unwrap();
+    assert_eq!(latest(&repository, "production").await, org);
+}
+
+#[tokio::test]
+async fn a_backup_and_a_reading_may_run_on_any_thread() {
+    let (_memory, repository) = created().await;
+    let ours = repository.clone();
+    tokio::spawn(async move { back_up(&ours, "production", &small_org(1)).await })
+        .await
+        .unwrap()
+        .unwrap();
+    let read = tokio::spawn(async move { latest(&repository, "production").await })
+        .await
+        .unwrap();
+    assert_eq!(read, small_org(1));
+}
