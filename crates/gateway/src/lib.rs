@@ -1,0 +1,30 @@
+//! One request from arrival to reply: recognised, identified, permitted, inspected, recorded, made, recorded, rewritten.
+//!
+//! The crate decides no policy (`access` does), stores nothing (`audit` does) and speaks to no org (`upstream` does); it is the
+//! order in which they are asked, and the shape in which callers get their answers. People's sign-in traffic stays with Okta.
+//!
+//! Start with [`Gateway::handle`], whose body is the life of a request with a file per step; [`serve`] puts it on a socket.
+
+mod arrive;
+mod gateway;
+mod identify;
+mod inspect;
+mod limited;
+mod limits;
+mod network;
+mod permit;
+mod receive;
+mod recognise;
+mod record;
+mod refusal;
+mod reply;
+mod rewrite;
+mod serve;
+mod settings;
+mod table;
+
+pub use gateway::{Gateway, Reply};
+pub use limits::{BODY_BYTES_MAX, CALLS_MAX};
+pub use network::{BadNetwork, Network};
+pub use serve::{ServeError, serve};
+pub use settings::{GuardedOrg, Settings, SettingsError};

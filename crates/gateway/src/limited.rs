@@ -1,0 +1,72 @@
+//! Calls that brought no answer: too many at once, no budget left, or an org that cannot be reached. Says whether Okta may have
+//! acted, and when to come again in the headers that Okta's SDKs read.
+
+use http::{HeaderName, HeaderValue};
+use jiff::Timestamp;
+use upstream::{Silence, UpstreamError};
+
+use crate::refusal::Refusal;
+use crate::table::Kind;
+
+/// More calls at once than there is room for. Like Okta's own concurrency limit: limit and remaining are 0, the reset a hint.
+pub(crate) fn crowded(now: Timestamp) -> Refusal {
+    rate_limited(
+        Refusal::new(Kind::Crowded, "too_many_calls_at_once"),
+        0,
+        now.as_second() + 1,
+    )
+}
+
+/// A call that was made, or at least tried, and not answered.
+pub(crate) fn unanswered(error: &UpstreamError, now: Timestamp) -> Refusal {
+    let refusal = |kind| {
+        let refusal = Refusal::new(kind, error.kind()).because(cause_of(error));
+        if error.sent() {
+            refusal.because("Okta may have carried it out: look before repeating it.")
+        } else {
+            refusal
+        }
+    };
+    match error {
+        UpstreamError::Exhausted { limit, wait, .. } => {
+            let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX / 2);
+            let reset = now.as_second().saturating_add(seconds).saturating_add(1);
+            rate_limited(refusal(Kind::Exhausted), limit.unwrap_or(0), reset)
+        }
+        UpstreamError::Unanswered {
+            silence: Silence::TimedOut { .. },
+            ..
+        } => refusal(Kind::Unanswered),
+        UpstreamError::Unsendable { .. } => refusal(Kind::Ambiguous),
+        _ => refusal(Kind::Unreachable),
+    }
+}
+
+/// What a caller may know: not the org's host, not what is wrong with the gateway's own credential.
+fn cause_of(error: &UpstreamError) -> &'static str {
+    match error {
+        UpstreamError::Exhausted { .. } => {
+            "The gateway's share of Okta's rate limit is used up for this operation."
+        }
+        UpstreamError::Unanswered { .. } => "The org did not answer.",
+        UpstreamError::Unsendable { .. } => "The call cannot be written as a request.",
+        UpstreamError::TooLarge { .. } => "The answer is too large; ask for smaller pages.",
+        _ => "The gateway cannot reach the org.",
+    }
+}
+
+fn rate_limited(refusal: Refusal, limit: u32, reset: i64) -> Refusal {
+    refusal
+        .with_header(
+            HeaderName::from_static("x-rate-limit-limit"),
+            HeaderValue::from(limit),
+        )
+        .with_header(
+            HeaderName::from_static("x-rate-limit-remaining"),
+            HeaderValue::from(0),
+        )
+        .with_header(
+            HeaderName::from_static("x-rate-limit-reset"),
+            HeaderValue::from(reset),
+        )
+}

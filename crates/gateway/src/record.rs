@@ -1,0 +1,152 @@
+//! Recording: what is written before a call, after it, and when a request is refused. Never bodies, query values or credentials.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use access::{ClientId, CredentialId, Permit};
+use audit::{EntryId, Event, Opening, Outcome, Recorded, Trail};
+use catalog::Recognised;
+use upstream::{Answer, UpstreamError};
+
+use crate::arrive::Origin;
+use crate::refusal::Refusal;
+use crate::table::Kind;
+
+/// What is known of a request so far, for the trail.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    source: IpAddr,
+    user_agent: Option<String>,
+    caller: Option<(ClientId, CredentialId)>,
+    operation: Option<&'static str>,
+    resources: Vec<(String, String)>,
+    /// Method and path as written, when no operation was recognised.
+    strange: Option<(String, String)>,
+}
+
+impl Facts {
+    pub(crate) fn of(origin: &Origin) -> Self {
+        Self {
+            source: origin.source,
+            user_agent: origin.forward.user_agent.clone(),
+            caller: None,
+            operation: None,
+            resources: Vec::new(),
+            strange: None,
+        }
+    }
+
+    /// Notes client and credential.
+    pub(crate) fn know(&mut self, client: &ClientId, credential: &CredentialId) {
+        self.caller = Some((client.clone(), credential.clone()));
+    }
+
+    /// Notes what was asked for.
+    pub(crate) fn ask(&mut self, route: &Recognised<'_>) {
+        self.operation = Some(route.operation.id);
+        let pairs = route.parameters.iter();
+        self.resources = pairs
+            .map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()))
+            .collect();
+    }
+
+    /// Notes a request that names no operation.
+    pub(crate) fn wonder(&mut self, method: &str, path: &str) {
+        self.strange = Some((method.to_owned(), path.to_owned()));
+    }
+
+    fn opening(self, permit: &Permit) -> Opening {
+        let call = permit.call();
+        Opening {
+            client: permit.caller().client().to_string(),
+            credential: permit.caller().credential().to_string(),
+            operation: call.operation.id.to_owned(),
+            resources: self.resources,
+            source: Some(self.source),
+            user_agent: self.user_agent,
+            reason: None,
+            durable: !call.operation.is_read(),
+        }
+    }
+}
+
+/// Writes down that the call is about to be made; on disk when this returns, if the call changes anything.
+pub(crate) async fn open(
+    trail: &Trail,
+    permit: Permit,
+    facts: Facts,
+) -> Result<Recorded<Permit>, Refusal> {
+    let opening = facts.opening(&permit);
+    let recorded = trail.open_entry(permit, opening).await;
+    recorded.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))
+}
+
+/// Writes down how the call ended.
+///
+/// A read whose end cannot be recorded is refused. After a write Okta has acted, its opening entry is on disk, and hiding the
+/// answer would only make the caller repeat it: it is passed on, and the next call is refused.
+pub(crate) async fn close(
+    trail: &Trail,
+    recorded: Recorded<Permit>,
+    answer: &Result<Answer, UpstreamError>,
+    took: Duration,
+) -> Result<(), Refusal> {
+    let changes = !recorded.permit().call().operation.is_read();
+    let outcome = Outcome {
+        duration_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        ..outcome(answer)
+    };
+    match trail.close_entry(recorded, outcome).await {
+        Err(error) if !changes => Err(Refusal::new(Kind::Unrecorded, error.to_string())),
+        Err(error) => {
+            tracing::error!(%error, "the end of a call is not recorded");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Writes down a refusal.
+pub(crate) async fn refuse(
+    trail: &Trail,
+    facts: Facts,
+    refusal: &Refusal,
+    error_id: &str,
+) -> Result<EntryId, audit::AuditError> {
+    let (client, credential) = facts.caller.map_or((None, None), |(client, credential)| {
+        (Some(client.to_string()), Some(credential.to_string()))
+    });
+    let mut details = vec![("error_id", error_id.to_owned())];
+    if let Some((method, path)) = facts.strange {
+        details.extend([("method", method), ("path", path)]);
+    }
+    let event = Event {
+        kind: "refused",
+        client,
+        credential,
+        operation: facts.operation.map(str::to_owned),
+        resources: facts.resources,
+        source: Some(facts.source),
+        user_agent: facts.user_agent,
+        status: Some(refusal.kind.row().status.as_u16()),
+        reason: Some(refusal.reason.clone().into_owned()),
+        details,
+        durable: false,
+    };
+    trail.note(event).await
+}
+
+fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
+    match answer {
+        Ok(answer) => Outcome {
+            status: Some(answer.status.as_u16()),
+            okta_request_id: answer.request_id().map(str::to_owned),
+            bytes: answer.body.len() as u64,
+            ..Outcome::default()
+        },
+        Err(error) => Outcome {
+            failure: Some(error.kind().to_owned()),
+            ..Outcome::default()
+        },
+    }
+}

@@ -1,0 +1,78 @@
+//! Replies: Okta's answer as the caller gets it. Headers pass by an allow-list; what concerns one connection, cookies, and what
+//! Okta says about the gateway's own credential do not.
+
+use audit::EntryId;
+use bytes::Bytes;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use upstream::Answer;
+
+use crate::gateway::Reply;
+use crate::inspect::is_json;
+use crate::rewrite::{Origins, rewrite_body, rewrite_link, rewrite_location};
+
+/// Okta's answer, its links turned into the gateway's.
+pub(crate) fn to_caller(answer: Answer, origins: &Origins) -> Reply {
+    let mut headers = HeaderMap::with_capacity(PASSED.len());
+    for name in &PASSED {
+        for value in answer.headers.get_all(name) {
+            let value = if name == header::LINK {
+                rewrite_link(value, origins)
+            } else if name == header::LOCATION {
+                rewrite_location(value, origins)
+            } else {
+                value.clone()
+            };
+            headers.append(name.clone(), value);
+        }
+    }
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|media| media.to_str().ok())
+        .is_some_and(is_json);
+    let body = if json {
+        rewrite_body(answer.body, origins)
+    } else {
+        answer.body
+    };
+    of(answer.status, headers, body)
+}
+
+/// A reply of these parts.
+pub(crate) fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Reply {
+    let mut reply = Response::new(Full::new(body));
+    *reply.status_mut() = status;
+    *reply.headers_mut() = headers;
+    reply
+}
+
+/// Names the audit entry, so that caller and operator can speak of the same request.
+pub(crate) fn name_entry(reply: &mut Reply, entry: EntryId) {
+    reply
+        .headers_mut()
+        .insert(ENTRY, HeaderValue::from(entry.number()));
+}
+
+/// Number of the audit entry of a call or refusal.
+const ENTRY: HeaderName = HeaderName::from_static("x-portcullis-entry");
+
+/// The headers of Okta's that go on to callers. Its `Date` does, because SDKs subtract it from `X-Rate-Limit-Reset`.
+static PASSED: [HeaderName; 16] = [
+    header::CONTENT_TYPE,
+    header::CONTENT_DISPOSITION,
+    header::DATE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::CACHE_CONTROL,
+    header::EXPIRES,
+    header::PRAGMA,
+    header::LINK,
+    header::LOCATION,
+    header::RETRY_AFTER,
+    HeaderName::from_static("accept-ch"),
+    HeaderName::from_static("x-okta-request-id"),
+    HeaderName::from_static("x-rate-limit-limit"),
+    HeaderName::from_static("x-rate-limit-remaining"),
+    HeaderName::from_static("x-rate-limit-reset"),
+];

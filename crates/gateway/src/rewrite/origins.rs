@@ -1,0 +1,124 @@
+//! Under which origins Okta's answers name an org, and what the gateway calls them. Compares whole origins, never parts of hosts.
+
+use std::collections::BTreeSet;
+
+use url::{Host, Url};
+
+/// The org's origins and the gateway's.
+#[derive(Debug)]
+pub(crate) struct Origins {
+    /// `scheme://host[:port]` of the org, and of its `-admin` twin.
+    okta: Vec<String>,
+    public: String,
+    /// First segments of the paths that the gateway serves.
+    served: BTreeSet<&'static str>,
+}
+
+impl Origins {
+    pub(crate) fn new(okta_urls: &[Url], public_url: &Url) -> Self {
+        let own = okta_urls
+            .iter()
+            .flat_map(|url| [Some(origin(url)), admin_twin(url)]);
+        let templates = catalog::operations()
+            .iter()
+            .map(|operation| operation.template);
+        let mut served: BTreeSet<&'static str> = templates.filter_map(first_segment).collect();
+        served.insert(SCHEMAS);
+        Self {
+            okta: own.flatten().collect(),
+            public: origin(public_url),
+            served,
+        }
+    }
+
+    /// Whether any of the org's origins occurs in the text at all: cheap, and false for most small answers.
+    pub(crate) fn occur_in(&self, text: &str) -> bool {
+        self.okta
+            .iter()
+            .any(|origin| text.contains(origin.as_str()))
+    }
+
+    /// The gateway's URL for one of the org's that the gateway serves.
+    pub(crate) fn translate(&self, url: &str) -> Option<String> {
+        let rest = self.rest_of(url)?;
+        let first = first_segment(rest)?;
+        self.served
+            .contains(first)
+            .then(|| format!("{}{rest}", self.public))
+    }
+
+    /// The gateway's URL for the id of one of the org's schemas.
+    pub(crate) fn translate_schema(&self, url: &str) -> Option<String> {
+        let rest = self.rest_of(url)?;
+        (first_segment(rest) == Some(SCHEMAS)).then(|| format!("{}{rest}", self.public))
+    }
+
+    fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
+        let rests = self
+            .okta
+            .iter()
+            .filter_map(|origin| url.strip_prefix(origin.as_str()));
+        // What follows must begin a path: `https://example.okta.com.evil.example` is not this org.
+        rests.into_iter().find(|rest| rest.starts_with('/'))
+    }
+}
+
+fn first_segment(path: &str) -> Option<&str> {
+    let segment = path.strip_prefix('/')?.split(['/', '?', '#']).next()?;
+    (!segment.is_empty() && !segment.starts_with('{')).then_some(segment)
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// The same org's address for administrators: `https://example-admin.okta.com`.
+fn admin_twin(url: &Url) -> Option<String> {
+    let Some(Host::Domain(host)) = url.host() else {
+        return None;
+    };
+    let (first, rest) = host.split_once('.')?;
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    Some(format!("{}://{first}-admin.{rest}{port}", url.scheme()))
+}
+
+/// Ids of schemas are URLs below this segment, which no operation has.
+const SCHEMAS: &str = "meta";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_own_origins_and_served_paths_are_translated() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let origins = Origins::new(
+            &[url("https://example.okta.com")],
+            &url("http://127.0.0.1:8080"),
+        );
+        let translate = |text: &str| origins.translate(text);
+        assert_eq!(
+            translate("https://example.okta.com/api/v1/users?after=00u1").as_deref(),
+            Some("http://127.0.0.1:8080/api/v1/users?after=00u1")
+        );
+        assert_eq!(
+            translate("https://example-admin.okta.com/api/v1/apps").as_deref(),
+            Some("http://127.0.0.1:8080/api/v1/apps")
+        );
+        for other in [
+            "https://example.okta.com.evil.example/api/v1/users",
+            "https://example.okta.com@evil.example/api/v1/users",
+            "https://example.okta.community/api/v1/users",
+            "http://example.okta.com/api/v1/users",
+            "https://cdn.okta.com/api/logo.png",
+            "https://example.okta.com/home/oidc_client/0oa1/aln1",
+            "https://example.okta.com",
+            "/api/v1/users",
+        ] {
+            assert_eq!(translate(other), None, "{other}");
+        }
+    }
+}

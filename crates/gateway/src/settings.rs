@@ -1,0 +1,139 @@
+//! What the gateway is given: which orgs it guards, under which URLs, and whom it trusts as a proxy. Checked once, at the start.
+
+use access::{OrgName, OrgRules};
+use audit::Trail;
+use std::sync::Arc;
+use upstream::Upstream;
+use url::Url;
+
+use crate::Network;
+use crate::rewrite::Origins;
+
+/// What the gateway is given.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The orgs it guards; their public URLs differ.
+    pub orgs: Vec<GuardedOrg>,
+    /// Senders whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// One org behind the gateway.
+#[derive(Debug)]
+pub struct GuardedOrg {
+    /// Its name in the settings; keys and audit entries belong to it.
+    pub name: OrgName,
+    /// Where callers reach it through the gateway. Its host and port choose the org.
+    pub public_url: Url,
+    /// Where Okta has it, and further URLs under which Okta's answers name it (a custom domain's canonical host).
+    pub okta_urls: Vec<Url>,
+    /// What is switched on for all its callers.
+    pub rules: OrgRules,
+    /// The way to it.
+    pub upstream: Arc<dyn Upstream>,
+    /// Where its calls are written down.
+    pub trail: Trail,
+}
+
+/// Settings that cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// A public URL without a host, or with more than a host and port.
+    #[error("public URL `{url}` of org {org} is not just a scheme, a host and a port")]
+    BadPublicUrl {
+        /// Which org.
+        org: OrgName,
+        /// What was given.
+        url: String,
+    },
+    /// Two orgs behind one address: the gateway could not tell them apart.
+    #[error("orgs {first} and {second} have the same public URL")]
+    SameUrl {
+        /// One of them.
+        first: OrgName,
+        /// The other.
+        second: OrgName,
+    },
+}
+
+impl SettingsError {
+    /// What to do next, as a full sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::BadPublicUrl { .. } => "Write it like `https://okta-gateway.example.com`.",
+            Self::SameUrl { .. } => "Give every org a host or port of its own.",
+        }
+    }
+}
+
+/// A guarded org, ready to serve.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) name: OrgName,
+    /// `host` or `host:port`, lower case, without a default port.
+    authority: String,
+    default_port: &'static str,
+    pub(crate) rules: OrgRules,
+    pub(crate) upstream: Arc<dyn Upstream>,
+    pub(crate) trail: Trail,
+    pub(crate) origins: Origins,
+}
+
+impl Front {
+    /// Whether a request with this `Host` is for this org.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        let bare = host.strip_suffix(self.default_port).unwrap_or(host);
+        self.authority.eq_ignore_ascii_case(bare)
+    }
+}
+
+impl Settings {
+    pub(crate) fn checked(self) -> Result<(Vec<Front>, Vec<Network>), SettingsError> {
+        let mut fronts: Vec<Front> = Vec::with_capacity(self.orgs.len());
+        for org in self.orgs {
+            let front = org.checked()?;
+            if let Some(first) = fronts
+                .iter()
+                .find(|other| other.authority == front.authority)
+            {
+                return Err(SettingsError::SameUrl {
+                    first: first.name.clone(),
+                    second: front.name,
+                });
+            }
+            fronts.push(front);
+        }
+        Ok((fronts, self.trusted_proxies))
+    }
+}
+
+impl GuardedOrg {
+    fn checked(self) -> Result<Front, SettingsError> {
+        let url = &self.public_url;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let host = url.host_str().filter(|_| bare && url.username().is_empty());
+        let (Some(host), "http" | "https") = (host, url.scheme()) else {
+            return Err(SettingsError::BadPublicUrl {
+                org: self.name,
+                url: url.to_string(),
+            });
+        };
+        let authority = match url.port() {
+            None => host.to_owned(),
+            Some(port) => format!("{host}:{port}"),
+        };
+        Ok(Front {
+            default_port: if url.scheme() == "https" {
+                ":443"
+            } else {
+                ":80"
+            },
+            origins: Origins::new(&self.okta_urls, url),
+            authority,
+            name: self.name,
+            rules: self.rules,
+            upstream: self.upstream,
+            trail: self.trail,
+        })
+    }
+}

@@ -1,0 +1,142 @@
+//! What reaches the org: a request rebuilt from what was understood, and nothing else of what the caller sent.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+
+use crate::world::{Wish, World};
+
+#[tokio::test]
+async fn the_target_is_canonical_and_decoded_once() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.read"], &[]);
+    let got = world
+        .get(
+            "//api/v1//users/ana%40example.com/?fields=a%2Bb&x=%22",
+            &key,
+        )
+        .await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    let call = &world.org.calls()[0];
+    assert_eq!(call.operation, "getUser");
+    assert_eq!(
+        call.target,
+        "/api/v1/users/ana@example.com?fields=a%2Bb&x=%22"
+    );
+}
+
+#[tokio::test]
+async fn only_the_named_headers_go_on() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.manage"], &[]);
+    let headers = [
+        "User-Agent: okta-sdk-python/3.4.6",
+        "Accept: application/json",
+        "If-Match: W/\"1\"",
+        "Content-Type: application/json; okta-response=omitCredentials",
+        "X-Forwarded-For: 198.51.100.7",
+        "X-Forwarded-Host: evil.example",
+        "Cookie: sid=1",
+        "X-Okta-XsrfToken: 1",
+        "X-HTTP-Method-Override: DELETE",
+    ];
+    let body = "{ \"profile\" : {\"login\":\"a\", \"n\":1.0} }";
+    let got = world
+        .send("POST /api/v1/users?activate=false", &key, &headers, body)
+        .await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    let call = &world.org.calls()[0];
+    assert_eq!(
+        call.body,
+        Some((
+            "application/json".to_owned(),
+            Bytes::copy_from_slice(body.as_bytes())
+        ))
+    );
+    let expected = access::Forward {
+        user_agent: Some("okta-sdk-python/3.4.6".to_owned()),
+        forwarded_for: vec!["127.0.0.1".parse().unwrap()],
+        if_match: Some("W/\"1\"".to_owned()),
+        accept: Some("application/json".to_owned()),
+        okta_response: Some("omitCredentials".to_owned()),
+    };
+    assert_eq!(call.forward, expected, "the sender is no trusted proxy");
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_is_believed_about_where_a_request_comes_from() {
+    let world = World::with(Wish {
+        trusted_proxies: &["127.0.0.0/8"],
+        ..Wish::default()
+    })
+    .await;
+    let key = world.key(&["okta.users.read"], &[]);
+    world
+        .send(
+            "GET /api/v1/users",
+            &key,
+            &["X-Forwarded-For: 198.51.100.7"],
+            "",
+        )
+        .await;
+    let hops = world.org.calls()[0].forward.forwarded_for.clone();
+    assert_eq!(
+        hops,
+        ["198.51.100.7", "127.0.0.1"].map(|hop| hop.parse::<std::net::IpAddr>().unwrap())
+    );
+    let entries = world.entries().await;
+    assert_eq!(entries[0]["source"], "198.51.100.7");
+}
+
+#[tokio::test]
+async fn a_second_request_hidden_in_a_body_is_a_body() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.manage", "okta.users.read"], &[]);
+    let hidden = "0\r\n\r\nDELETE /api/v1/users/00u1 HTTP/1.1\r\nHost: gate.example\r\n\r\n";
+    let request = format!(
+        "POST /api/v1/users HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\nAuthorization: SSWS {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}",
+        hidden.len()
+    );
+    let got = world.raw(&request).await;
+    assert!(got.status == 400 || got.status == 200, "{got:?}");
+    let operations: Vec<_> = world
+        .org
+        .calls()
+        .into_iter()
+        .map(|call| call.operation)
+        .collect();
+    assert!(!operations.contains(&"deleteUser"), "{operations:?}");
+}
+
+#[tokio::test]
+async fn http_2_without_tls_is_spoken_too() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.read"], &[]);
+    let stream = TcpStream::connect(world.address).await.unwrap();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
+    let connection = tokio::spawn(connection);
+    let request = |authority: &str| {
+        http::Request::get(format!("http://{authority}/api/v1/users?limit=2"))
+            .header("authorization", format!("Bearer {key}"))
+            .body(Empty::<Bytes>::new())
+            .unwrap()
+    };
+    let answer = sender.send_request(request("gate.example")).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "{}");
+    assert_eq!(world.org.calls()[0].target, "/api/v1/users?limit=2");
+    assert_eq!(
+        sender
+            .send_request(request("evil.example"))
+            .await
+            .unwrap()
+            .status(),
+        421
+    );
+    connection.abort();
+}

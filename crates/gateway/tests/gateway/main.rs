@@ -1,0 +1,12 @@
+//! The gateway over a real socket, in front of an org that writes down what reaches it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test is a report, not an outage"
+)]
+
+mod answers;
+mod forwarding;
+mod recording;
+mod refusals;
+mod world;
