@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, HashSet};
 pub use report::{Finding, Report};
 
 use crate::blobs::Extent;
+use crate::chain::{Chain, manifest_place};
 use crate::error::{Damage, Error};
 use crate::limits::MISSING_NAMED_MAX;
 use crate::object::ObjectId;
 use crate::pack::{self, Pack, name_of, objects};
-use crate::repository::{CONFIG, Chain, Repository, manifest_place};
+use crate::repository::{CONFIG, Repository};
 use crate::snapshot::{Head, Snapshot, SnapshotId, SnapshotSummary};
 
 /// How deep a check goes.

@@ -12,6 +12,7 @@
 //! The format is documented in `docs/repository-format.md`, with an independent reader beside it.
 
 pub mod blobs;
+mod chain;
 mod check;
 mod cipher;
 mod config;

@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::blobs::BlobError;
+use crate::chain::manifest_name;
 use crate::error::Error;
 use crate::limits::{BLOCK_BYTES, DELTAS_MAX, GROUP_BYTES_MAX, KEY_BYTES_MAX, OBJECT_BYTES_MAX};
 use crate::manifest::{Body, Groups, Header, encode};
 use crate::object::ObjectId;
 use crate::pack::{COMPRESSION, Draft, ZSTD_LEVEL};
-use crate::repository::{Repository, manifest_name};
+use crate::repository::Repository;
 use crate::snapshot::{Head, Snapshot, SnapshotId};
 
 /// What a finished backup stored.
@@ -154,35 +155,8 @@ impl SnapshotWriter {
             self.close_block(&group, block).await?;
         }
         self.close_pack().await?;
-        let full = self
-            .parent
-            .as_ref()
-            .is_none_or(|parent| parent.deltas >= DELTAS_MAX);
-        let (deltas, body) = match &self.parent {
-            Some(parent) if !full => (
-                parent.deltas + 1,
-                Body::between(&parent.groups, &self.groups),
-            ),
-            _ => (0, Body::between(&Groups::new(), &self.groups)),
-        };
-        let counts: BTreeMap<String, u64> = self
-            .groups
-            .iter()
-            .map(|(group, objects)| (group.clone(), objects.len() as u64))
-            .collect();
-        let objects = counts.values().sum();
-        let mut header = Header {
-            org: self.org.clone(),
-            sequence: self.sequence,
-            parent: self.parent.as_ref().map(|parent| parent.summary.id),
-            started: self.started,
-            finished: now,
-            deltas,
-            groups: counts,
-            facts,
-            body_raw: 0,
-            body_hash: String::new(),
-        };
+        let (mut header, body) = self.manifest(facts, now);
+        let objects = header.groups.values().sum();
         let name = manifest_name(&self.repository.keys().org_tag(&self.org), self.sequence);
         let (id, bytes) = encode(self.repository.keys(), &name, &mut header, &body)?;
         self.written_bytes += bytes.len() as u64;
@@ -212,6 +186,39 @@ impl SnapshotWriter {
             new_objects,
             written_bytes,
         })
+    }
+
+    /// What the manifest will say: changes against the parent, or everything.
+    fn manifest(&self, facts: serde_json::Value, now: Timestamp) -> (Header, Body) {
+        let full = self
+            .parent
+            .as_ref()
+            .is_none_or(|parent| parent.deltas >= DELTAS_MAX);
+        let (deltas, body) = match &self.parent {
+            Some(parent) if !full => (
+                parent.deltas + 1,
+                Body::between(&parent.groups, &self.groups),
+            ),
+            _ => (0, Body::between(&Groups::new(), &self.groups)),
+        };
+        let counts: BTreeMap<String, u64> = self
+            .groups
+            .iter()
+            .map(|(group, objects)| (group.clone(), objects.len() as u64))
+            .collect();
+        let header = Header {
+            org: self.org.clone(),
+            sequence: self.sequence,
+            parent: self.parent.as_ref().map(|parent| parent.summary.id),
+            started: self.started,
+            finished: now,
+            deltas,
+            groups: counts,
+            facts,
+            body_raw: 0,
+            body_hash: String::new(),
+        };
+        (header, body)
     }
 
     async fn gather(&mut self, group: &str, id: ObjectId, bytes: &[u8]) -> Result<(), Error> {

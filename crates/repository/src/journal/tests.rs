@@ -60,6 +60,13 @@ fn a_torn_last_record_is_dropped_wherever_it_is_torn() {
         .unwrap()
         + 1;
     for length in last..whole.len() {
+        let contents = read::<Step>(&path, &whole[..length]).unwrap();
+        assert_eq!(
+            (contents.records, contents.intact_bytes),
+            (steps(2)[..3].to_vec(), last as u64)
+        );
+    }
+    for length in [last, last + 1, last + 40, whole.len() - 1] {
         std::fs::write(&path, &whole[..length]).unwrap();
         let mut opened = Journal::<Step>::open(&path).unwrap();
         assert_eq!(opened.records, steps(2)[..3], "cut to {length}");
