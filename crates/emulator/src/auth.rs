@@ -67,6 +67,11 @@ impl Tokens {
         self.api.insert(token, actor);
     }
 
+    /// Whose API token was accepted first: the first administrator.
+    pub(crate) fn first(&self) -> Actor {
+        self.api.first().map_or(Actor::Nobody, |(_, actor)| actor.clone())
+    }
+
     /// Accepts an access token until it expires; when there are too many, the oldest ends.
     pub(crate) fn grant(&mut self, token: String, access: Access) {
         if self.access.len() >= ACCESS_TOKENS_MAX {

@@ -13,6 +13,7 @@ use clock::Clock;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use jiff::Timestamp;
 use org::Org;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,6 +73,24 @@ impl Emulator {
         finish(reply, standing, now, &request_id)
     }
 
+    /// Makes a call as the first administrator, without token and outside the rate limits: how a seed grows.
+    pub(crate) fn plant(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let now = self.clock.now();
+        let mut world = self.lock();
+        let request_id = world.ids.hex(32);
+        let reply = recognise(method, path)
+            .map_err(|error| unrecognised(&error, path))
+            .and_then(|recognised| {
+                let raw_query = path.split_once('?').map_or("", |(_, query)| query);
+                let bytes = body.map(|body| Bytes::from(body.to_string()));
+                let call = Call::new(recognised, raw_query, HeaderMap::new(), bytes.unwrap_or_default())?;
+                let actor = world.tokens.first();
+                act(&mut world, &call, actor, now, &request_id)
+            });
+        let reply = reply.unwrap_or_else(|error| refuse(&mut world, &error));
+        finish(reply, None, now, &request_id)
+    }
+
     /// The org's objects as they are now. Bodies are without `_links`.
     pub fn org(&self) -> Org {
         self.lock().org.clone()
@@ -94,16 +113,8 @@ fn respond(
     request_id: &str,
     standing: &mut Option<Standing>,
 ) -> Result<Reply, Error> {
-    let recognised =
-        recognise(request.method.as_str(), &request.target).map_err(|error| match error {
-            Unrecognised::UnknownMethod { .. } => Error::new("E0000022"),
-            Unrecognised::UnknownRoute => {
-                let path = request.target.split('?').next().unwrap_or_default();
-                Error::new("E0000007")
-                    .with_summary(format!("Not found: Resource not found: {path}"))
-            }
-            other => Error::new("E0000020").with_cause(other.to_string()),
-        })?;
+    let recognised = recognise(request.method.as_str(), &request.target)
+        .map_err(|error| unrecognised(&error, &request.target))?;
     let operation = recognised.operation;
     let counted = world.rates.count(operation.bucket, now);
     *standing = Some(counted);
@@ -119,8 +130,31 @@ fn respond(
         .split_once('?')
         .map_or("", |(_, query)| query);
     let call = Call::new(recognised, raw_query, request.headers, request.body)?;
-    let Some(route) = route(operation.id) else {
-        *world.unsupported.entry(operation.id).or_default() += 1;
+    act(world, &call, actor, now, request_id)
+}
+
+/// What a call that means nothing is answered with.
+fn unrecognised(error: &Unrecognised, target: &str) -> Error {
+    match error {
+        Unrecognised::UnknownMethod { .. } => Error::new("E0000022"),
+        Unrecognised::UnknownRoute => {
+            let path = target.split('?').next().unwrap_or_default();
+            Error::new("E0000007").with_summary(format!("Not found: Resource not found: {path}"))
+        }
+        other => Error::new("E0000020").with_cause(other.to_string()),
+    }
+}
+
+/// Has the operation's behaviour answer the call.
+fn act(
+    world: &mut World,
+    call: &Call,
+    actor: Actor,
+    now: Timestamp,
+    request_id: &str,
+) -> Result<Reply, Error> {
+    let Some(route) = route(call.operation.id) else {
+        *world.unsupported.entry(call.operation.id).or_default() += 1;
         return Err(Error::new("E0000060"));
     };
     let mut ctx = Context {
@@ -129,7 +163,7 @@ fn respond(
         actor,
         request_id: request_id.to_owned(),
     };
-    route.answer(&mut ctx, &call)
+    route.answer(&mut ctx, call)
 }
 
 fn refuse(world: &mut World, error: &Error) -> Reply {

@@ -3,6 +3,7 @@
 #[path = "org"]
 mod org {
     mod engine;
+    mod seed;
     mod simple;
     pub mod world;
 }

@@ -1,7 +1,7 @@
 //! Creates an object: the caller's body without what only Okta may say, an id, Okta's defaults, then the quirk's last word.
 
 use crate::quirks::{self, Change};
-use crate::{Call, Context, Error, Reply, birth, locate};
+use crate::{Call, Context, Error, Reply, birth, furnish, locate};
 use http::StatusCode;
 use org::{Key, Kind};
 use serde_json::{Map, Value};
@@ -77,6 +77,7 @@ pub(crate) fn create_under(
     if let Some(written) = quirk.written {
         written(ctx, &change)?;
     }
+    furnish::furnish_owned(ctx, &change.key);
     if let Some(object) = ctx.get(&change.key) {
         super::log(ctx, &object, "create");
     }
@@ -100,7 +101,7 @@ fn new_id(
     }
     let prefix = quirks::of(kind)
         .prefix
-        .map_or(facts.identity.prefix.as_str(), |prefix| prefix(given));
+        .map_or(facts.identity.prefix.as_str(), |prefix| prefix(kind, given));
     if prefix.is_empty() {
         let named = facts.identity.id.first(given).and_then(Value::as_str);
         return named
