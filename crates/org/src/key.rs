@@ -89,6 +89,11 @@ impl Key {
         Self { kind, path }
     }
 
+    /// The key of `kind` with a path as [`Key::path`] gives it.
+    pub fn at(kind: Kind, path: &str) -> Self {
+        Self { kind, path: path.to_owned() }
+    }
+
     /// The key of `id` owned by the object under `self`.
     pub fn child(&self, kind: Kind, id: &str) -> Self {
         let mut path = self.path.clone();

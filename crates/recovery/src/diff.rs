@@ -177,40 +177,25 @@ impl Comparison<'_> {
 
     /// A finding about an object that one image lacks: a difference only if that image would have it if the org had.
     fn only_in(&self, object: &Object, what: What) -> Finding {
-        let (kind, parent) = (object.key().kind(), object.key().parent());
-        let gap = match what {
-            What::Created => self
-                .before
-                .gap(kind, parent.as_ref())
-                .or_else(|| self.after.gap(kind, None)),
-            _ => {
-                let there = parent
-                    .as_ref()
-                    .and_then(|parent| self.matching.live(parent));
-                self.after
-                    .gap(kind, there)
-                    .or_else(|| self.after_owner_gap(parent.as_ref()))
-            }
-        };
-        let org = if what == What::Created {
-            &self.after.org
-        } else {
-            &self.before.org
-        };
-        match gap {
-            Some(reason) => Finding::Unknown(kind, reason),
-            None => Finding::Differs(change(object, org, None, what)),
+        let own = if what == What::Created { &self.after.org } else { &self.before.org };
+        match self.doubt(object, own, what == What::Created) {
+            Some(reason) => Finding::Unknown(object.key().kind(), reason.to_owned()),
+            None => Finding::Differs(change(object, own, None, what)),
         }
     }
 
-    /// Why the owner of a missing object may merely be unread.
-    fn after_owner_gap(&self, owner: Option<&Key>) -> Option<String> {
-        let owner = owner?;
-        let above = owner.parent();
-        let there = above.as_ref().and_then(|above| self.matching.live(above));
-        self.after
-            .gap(owner.kind(), there)
-            .or_else(|| self.after_owner_gap(above.as_ref()))
+    /// Why the image that lacks `object` may merely not have read it, or one of its owners.
+    fn doubt(&self, object: &Object, own: &Org, created: bool) -> Option<&str> {
+        let lacking = if created { self.before } else { self.after };
+        let owner = object.key().parent();
+        let there = owner.as_ref().and_then(|owner| {
+            if created { self.matching.wanted(owner) } else { self.matching.live(owner) }
+        });
+        let doubt = lacking.gap(object.key().kind(), there, object.body());
+        doubt.or_else(|| match there {
+            Some(_) => None,
+            None => self.doubt(own.get(&owner?)?, own, created),
+        })
     }
 }
 
@@ -247,7 +232,9 @@ impl Translation {
             .map(|(old, new)| (old.to_string(), TargetId::as_str(new).to_owned()))
             .collect();
         for (id, key) in Index::of(&before.org).iter() {
-            let is_gone = matching.live(key).is_none() && after.gap(key.kind(), None).is_none();
+            let object = before.org.get(key);
+            let unread = object.is_none_or(|object| after.gap(key.kind(), None, object.body()).is_some());
+            let is_gone = matching.live(key).is_none() && !unread;
             if is_gone && org::id_tokens(id).next() == Some(id) {
                 names.insert(id.clone(), format!("{GONE}{id}"));
             }

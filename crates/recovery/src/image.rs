@@ -5,6 +5,7 @@
 
 use org::{Key, Kind, Org};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The objects of an org and the gaps in what is known of it.
@@ -23,6 +24,8 @@ pub struct Gap {
     pub kind: String,
     /// Owner of the collection; none: the whole kind.
     pub parent: Option<Key>,
+    /// Only objects whose member (first) has this value (second) are missing: collections that are walked value by value.
+    pub part: Option<(String, String)>,
     /// What stood in the way.
     pub cause: Cause,
     /// Status, Okta's code and its sentence, or what else failed.
@@ -50,25 +53,19 @@ impl Image {
         Self::new(org, Kind::all().collect(), Vec::new())
     }
 
-    /// Whether every object of `kind` owned by `parent` is known, so that absence from the image is absence from the org.
-    /// What is owned by something that may be missing itself is not known.
-    pub fn is_complete(&self, kind: Kind, parent: Option<&Key>) -> bool {
-        self.gap(kind, parent).is_none()
-    }
-
-    /// Why the objects of `kind` owned by `parent` are not all known.
-    pub fn gap(&self, kind: Kind, parent: Option<&Key>) -> Option<String> {
+    /// Why an object of `kind` owned by `parent` may be absent from this image though the org has it; none: absence is proof.
+    /// `body` is the object, as another image has it: it tells which part of a collection it would stand in.
+    pub fn gap(&self, kind: Kind, parent: Option<&Key>, body: &Value) -> Option<&str> {
         if !self.walked.contains(&kind) {
-            return Some("not read at all".to_owned());
+            return Some(UNREAD);
         }
         let concerns = |gap: &&Gap| {
-            gap.kind == kind.name() && (gap.parent.is_none() || gap.parent.as_ref() == parent)
+            let part = gap.part.as_ref();
+            gap.kind == kind.name()
+                && (gap.parent.is_none() || gap.parent.as_ref() == parent)
+                && part.is_none_or(|(member, value)| body.get(member).is_none_or(|found| found == value))
         };
-        if let Some(gap) = self.gaps.iter().find(concerns) {
-            return Some(gap.reason.clone());
-        }
-        let parent = parent?;
-        self.gap(parent.kind(), parent.parent().as_ref())
+        self.gaps.iter().find(concerns).map(|gap| gap.reason.as_str())
     }
 
     /// The kinds that were walked.
@@ -82,34 +79,35 @@ impl Image {
     }
 }
 
+const UNREAD: &str = "it was not read at all";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn kind(name: &str) -> Kind {
         Kind::named(name).unwrap()
     }
 
     #[test]
-    fn what_a_lost_owner_may_own_is_unknown() {
-        let group = Key::new(kind("group"), &["00g1"]);
-        let gap = |kind: &str, parent| Gap {
+    fn a_gap_concerns_its_owner_and_its_part_only() {
+        let walked: BTreeSet<Kind> = Kind::all().collect();
+        let (one, other) = (Key::new(kind("group"), &["00g1"]), Key::new(kind("group"), &["00g2"]));
+        let gap = |kind: &str, parent, part| Gap {
             kind: kind.to_owned(),
             parent,
+            part,
             cause: Cause::Fail,
             reason: "500".to_owned(),
         };
-        let walked: BTreeSet<Kind> = Kind::all().collect();
-        let one = Image::new(
-            Org::new(),
-            walked.clone(),
-            vec![gap("group-membership", Some(group.clone()))],
-        );
-        let other = Key::new(kind("group"), &["00g2"]);
-        assert!(!one.is_complete(kind("group-membership"), Some(&group)));
-        assert!(one.is_complete(kind("group-membership"), Some(&other)));
-        let all = Image::new(Org::new(), walked, vec![gap("group", None)]);
-        assert!(!all.is_complete(kind("group-membership"), Some(&other)));
-        assert!(!Image::default().is_complete(kind("zone"), None));
+        let part = ("type".to_owned(), "ENTITY_RISK".to_owned());
+        let gaps = vec![gap("group-membership", Some(one.clone()), None), gap("policy", None, Some(part))];
+        let image = Image::new(Org::new(), walked, gaps);
+        assert!(image.gap(kind("group-membership"), Some(&one), &json!({})).is_some());
+        assert!(image.gap(kind("group-membership"), Some(&other), &json!({})).is_none());
+        assert!(image.gap(kind("policy"), None, &json!({"type": "ENTITY_RISK"})).is_some());
+        assert!(image.gap(kind("policy"), None, &json!({"type": "PASSWORD"})).is_none());
+        assert!(Image::default().gap(kind("zone"), None, &json!({})).is_some());
     }
 }

@@ -5,9 +5,11 @@
 //! [`verify()`] compares again and explains what remains. Backup and restore are callers like everyone else: every call to
 //! Okta goes through a recorded permit. Nothing here prints, reads a clock or decides while acting.
 
+mod capture;
 pub mod diff;
 mod ids;
 mod image;
+mod limits;
 mod matching;
 mod mention;
 mod normalise;
@@ -16,8 +18,10 @@ mod quirks;
 #[cfg(test)]
 mod sample;
 mod secret;
+pub mod snapshot;
 mod title;
 
+pub use capture::{Capture, CaptureError, Progress, capture, minimum_calls};
 pub use diff::{Change, Changes, FieldChange, Selection, Standing, What, diff};
 pub use ids::{IdMap, SourceId, TargetId};
 pub use image::{Cause, Gap, Image};

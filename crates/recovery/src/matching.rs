@@ -8,14 +8,14 @@ use crate::mention::assigns_ids;
 use catalog::pattern::Pattern;
 use org::{Key, Kind, Object, Org};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Objects of two images, paired.
 #[derive(Debug, Clone, Default)]
 pub struct Matching {
     counterparts: BTreeMap<Key, Key>,
-    taken: HashSet<Key>,
+    taken: HashMap<Key, Key>,
     ids: IdMap,
     ambiguous: Vec<Ambiguity>,
 }
@@ -54,9 +54,14 @@ impl Matching {
         self.counterparts.get(wanted)
     }
 
+    /// The wanted object that `live` is.
+    pub fn wanted(&self, live: &Key) -> Option<&Key> {
+        self.taken.get(live)
+    }
+
     /// Whether `live` is some wanted object.
     pub fn is_wanted(&self, live: &Key) -> bool {
-        self.taken.contains(live)
+        self.taken.contains_key(live)
     }
 
     /// What the wanted objects' ids are in the live image.
@@ -75,7 +80,7 @@ impl Matching {
             return false;
         };
         match live.get(&expected) {
-            Some(found) if !self.taken.contains(&expected) => {
+            Some(found) if !self.is_wanted(&expected) => {
                 self.note(object, found);
                 true
             }
@@ -106,7 +111,7 @@ impl Matching {
         }
         for object in live
             .of(kind)
-            .filter(|object| !self.taken.contains(object.key()))
+            .filter(|object| !self.is_wanted(object.key()))
         {
             let owner = object
                 .key()
@@ -137,7 +142,7 @@ impl Matching {
     fn note(&mut self, wanted: &Object, live: &Object) {
         let (from, to) = (wanted.key(), live.key());
         self.counterparts.insert(from.clone(), to.clone());
-        self.taken.insert(to.clone());
+        self.taken.insert(to.clone(), from.clone());
         if assigns_ids(from.kind()) {
             self.ids
                 .insert(SourceId::from(from.id()), TargetId::from(to.id()));

@@ -17,6 +17,7 @@ fn gap(kind: &str, parent: Option<Key>) -> Gap {
     Gap {
         kind: kind.to_owned(),
         parent,
+        part: None,
         cause: Cause::Fail,
         reason: "503 E0000010".to_owned(),
     }
