@@ -44,7 +44,7 @@ struct FormatOnly {
     format: u32,
 }
 
-/// Makes keys and the `config.json` that keeps them under `key`. Takes ~0.1 s of CPU for a passphrase.
+/// Makes keys and the `config.json` that keeps them under `key`. Takes tenths of a second of CPU for a passphrase.
 pub(crate) fn create(key: &Key) -> Result<(Keys, Vec<u8>), Error> {
     let keys = Keys::generate()?;
     let mut random = [0_u8; 32];

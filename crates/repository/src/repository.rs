@@ -49,7 +49,7 @@ pub struct Unreadable {
 }
 
 impl Repository {
-    /// Makes a new repository at an empty place. Takes ~0.1 s of CPU for a passphrase.
+    /// Makes a new repository at an empty place. Takes tenths of a second of CPU for a passphrase.
     pub async fn create(blobs: Arc<dyn Blobs>, key: &Key) -> Result<Self, Error> {
         let exists = || Error::AlreadyARepository {
             place: blobs.place(),
@@ -74,7 +74,7 @@ impl Repository {
         Ok(Self::with(blobs, Arc::new(keys)))
     }
 
-    /// Opens an existing repository. Takes ~0.1 s of CPU for a passphrase.
+    /// Opens an existing repository. Takes tenths of a second of CPU for a passphrase.
     pub async fn open(blobs: Arc<dyn Blobs>, key: &Key) -> Result<Self, Error> {
         // One byte more than allowed shows a file that is too long.
         let text = blobs
