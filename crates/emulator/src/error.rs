@@ -190,6 +190,11 @@ const CODES: &[(&str, u16, &str)] = &[
         403,
         "Cannot modify the {0} attribute because it is immutable.",
     ),
+    (
+        "E0000087",
+        403,
+        "The recovery question answer did not match our records.",
+    ),
     ("E0000090", 409, "Duplicate role assignment exception."),
     (
         "E0000112",

@@ -7,7 +7,7 @@ mod list;
 mod replace;
 mod switch;
 
-pub(crate) use create::{create, create_under};
+pub(crate) use create::{assign, create, create_under};
 pub(crate) use delete::delete;
 pub(crate) use get::get;
 pub(crate) use list::{list, listed, reply_page, select};

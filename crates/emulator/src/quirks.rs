@@ -4,6 +4,15 @@
 //! To add one: write `quirks/<noun>.rs` with `pub const QUIRK: Quirk = Quirk { …, ..Quirk::NONE };`, name it in [`ALL`], and,
 //! if it hooks into a kind, in that kind's resource file. The engine needs no change.
 
+mod factor;
+pub(crate) mod group;
+mod group_rule;
+mod linked_object;
+mod policy;
+pub(crate) mod schema;
+pub(crate) mod user;
+pub(crate) mod user_type;
+
 use crate::routes::Behaviour;
 use crate::{Call, Context, Error};
 use org::{Key, Kind, Object};
@@ -35,7 +44,7 @@ pub(crate) struct Quirk {
     /// Aliases in paths.
     pub resolve: Option<Resolve>,
     /// Prefix of a new id, where it depends on the body.
-    pub prefix: Option<fn(&Value) -> &'static str>,
+    pub prefix: Option<fn(Kind, &Value) -> &'static str>,
     /// Looks at the caller's body before defaults are filled in (creation and replacement); may refuse.
     pub check: Option<fn(&Context<'_>, &Call, &Change) -> Result<(), Error>>,
     /// Adjusts the body about to be kept, or hides parts of it; may refuse.
@@ -69,7 +78,16 @@ impl Quirk {
 }
 
 /// Every quirk by name.
-const ALL: &[(&str, &Quirk)] = &[];
+const ALL: &[(&str, &Quirk)] = &[
+    ("factor", &factor::QUIRK),
+    ("group", &group::QUIRK),
+    ("group-rule", &group_rule::QUIRK),
+    ("linked-object", &linked_object::QUIRK),
+    ("policy", &policy::QUIRK),
+    ("schema", &schema::QUIRK),
+    ("user", &user::QUIRK),
+    ("user-type", &user_type::QUIRK),
+];
 
 /// The quirk of a kind; one without hooks if it names none.
 pub(crate) fn of(kind: Kind) -> &'static Quirk {

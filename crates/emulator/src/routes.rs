@@ -28,6 +28,8 @@ pub(crate) enum Route {
     Replace(Kind),
     /// Some members anew.
     Update(Kind),
+    /// A relation made, or written anew if it is there (`PUT` with the id in the path).
+    Assign(Kind),
     /// An object's end.
     Delete(Kind),
     /// An object switched on (`true`) or off.
@@ -44,6 +46,7 @@ impl Route {
             Self::Create(kind) => generic::create(ctx, call, kind),
             Self::Replace(kind) => generic::replace(ctx, call, kind),
             Self::Update(kind) => generic::update(ctx, call, kind),
+            Self::Assign(kind) => generic::assign(ctx, call, kind),
             Self::Delete(kind) => generic::delete(ctx, call, kind),
             Self::Switch(kind, on) => generic::switch(ctx, call, kind, on),
         }
@@ -89,7 +92,9 @@ fn plan_kind(kind: Kind, routes: &mut HashMap<&'static str, Route>) {
         routes.entry(operation.id).or_insert(route);
     }
     let verbs = &facts.verbs;
+    let assigned = verbs.create.is_some() && verbs.create == verbs.replace;
     let replace = |id: &str| match operations().by_id(id).map(|o| o.method) {
+        _ if assigned => Route::Assign(kind),
         Some(Method::Put) => Route::Replace(kind),
         _ => Route::Update(kind),
     };

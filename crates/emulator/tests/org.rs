@@ -3,7 +3,10 @@
 #[path = "org"]
 mod org {
     mod engine;
+    mod groups;
+    mod schemas;
     mod seed;
     mod simple;
+    mod users;
     pub mod world;
 }

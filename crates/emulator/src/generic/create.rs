@@ -21,6 +21,16 @@ pub(crate) fn create(ctx: &mut Context<'_>, call: &Call, kind: Kind) -> Result<R
     Ok(Reply::with(status, ctx.view(&object)))
 }
 
+/// Creates the object under the call's path, or writes it anew if it is there.
+pub(crate) fn assign(ctx: &mut Context<'_>, call: &Call, kind: Kind) -> Result<Reply, Error> {
+    let key = locate::item(ctx, kind, &call.params)?;
+    if ctx.get(&key).is_some() {
+        super::replace(ctx, call, kind)
+    } else {
+        create(ctx, call, kind)
+    }
+}
+
 /// Creates an object of `kind` owned by `owners` from the call's body, and tells its key.
 pub(crate) fn create_under(
     ctx: &mut Context<'_>,
@@ -57,8 +67,9 @@ pub(crate) fn create_under(
         );
     }
     let mut body = Map::new();
-    if !facts.singleton && facts.identity.id.as_str() == "id" {
-        body.insert("id".to_owned(), Value::String(id.clone()));
+    let own = facts.identity.id.as_str();
+    if !facts.singleton && !own.contains('.') {
+        body.insert(own.to_owned(), Value::String(id.clone()));
     }
     if let Value::Object(members) = std::mem::take(&mut change.new) {
         body.extend(members);
@@ -84,7 +95,7 @@ pub(crate) fn create_under(
     Ok(change.key)
 }
 
-/// The new object's id: from the path (relations), from the body (types that are known by a name), or a fresh one.
+/// The new object's id: from the path (relations), from the body (types known by a name, or by a UUID if it is left to Okta), or a fresh one.
 fn new_id(
     ctx: &mut Context<'_>,
     call: &Call,
@@ -103,10 +114,13 @@ fn new_id(
         .prefix
         .map_or(facts.identity.prefix.as_str(), |prefix| prefix(kind, given));
     if prefix.is_empty() {
-        let named = facts.identity.id.first(given).and_then(Value::as_str);
-        return named
-            .map(str::to_owned)
-            .ok_or_else(|| Error::blank(facts.identity.id.as_str()));
+        let named = facts
+            .identity
+            .id
+            .first(given)
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        return Ok(named.unwrap_or_else(|| ctx.world.ids.uuid()));
     }
     Ok(ctx.new_id(prefix))
 }
