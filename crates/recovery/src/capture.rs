@@ -49,7 +49,10 @@ pub struct Progress {
 ///
 /// # Errors
 /// [`CaptureError`], when the line itself fails: no audit trail, no connection, no credential.
-pub async fn capture(line: &Line, progress: &(dyn Fn(Progress) + Sync)) -> Result<Capture, CaptureError> {
+pub async fn capture(
+    line: &Line,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Capture, CaptureError> {
     let mut org = Org::new();
     let mut gaps = Vec::new();
     let mut calls = 0;
@@ -63,11 +66,20 @@ pub async fn capture(line: &Line, progress: &(dyn Fn(Progress) + Sync)) -> Resul
             org.insert(object);
         }
         walked.insert(kind);
-        progress(Progress { kind, kinds: (walked.len(), total), objects: org.len(), calls });
+        progress(Progress {
+            kind,
+            kinds: (walked.len(), total),
+            objects: org.len(),
+            calls,
+        });
     }
     let image = Image::new(org, walked, gaps);
     let calls_minimum = minimum_calls(&image);
-    Ok(Capture { image, calls_used: calls, calls_minimum })
+    Ok(Capture {
+        image,
+        calls_used: calls,
+        calls_minimum,
+    })
 }
 
 /// All objects of one kind.
@@ -77,10 +89,17 @@ async fn read_kind(line: &Line, kind: Kind, org: &Org) -> Result<Read, CaptureEr
         None => return collection::read(line, &Collection { kind, owner: None }).await,
         Some(owner) => owners_worth_asking(line, kind, owner, org, &mut read).await?,
     };
-    let collections = owners.iter().map(|owner| Collection { kind, owner: Some(owner.as_ref()) });
+    let collections = owners.iter().map(|owner| Collection {
+        kind,
+        owner: Some(owner.as_ref()),
+    });
     let collections: Vec<Collection<'_>> = collections.collect();
-    let mut answers = futures_util::stream::iter(collections.iter().map(|collection| collection::read(line, collection)))
-        .buffered(COLLECTIONS_AT_ONCE);
+    let mut answers = futures_util::stream::iter(
+        collections
+            .iter()
+            .map(|collection| collection::read(line, collection)),
+    )
+    .buffered(COLLECTIONS_AT_ONCE);
     while let Some(answer) = answers.next().await {
         read.add(answer?);
     }
@@ -100,8 +119,14 @@ async fn owners_worth_asking(
     org: &Org,
     read: &mut Read,
 ) -> Result<Vec<Arc<Object>>, CaptureError> {
-    let mut owners: Vec<Arc<Object>> = org.of(owner).filter(|owner| is_worth_asking(kind, owner)).cloned().collect();
-    let Some(operation) = &kind.facts().listing.parents else { return Ok(owners) };
+    let mut owners: Vec<Arc<Object>> = org
+        .of(owner)
+        .filter(|owner| is_worth_asking(kind, owner))
+        .cloned()
+        .collect();
+    let Some(operation) = &kind.facts().listing.parents else {
+        return Ok(owners);
+    };
     let named = collection::ids(line, kind, operation).await?;
     read.calls += named.calls;
     match named.ids {
@@ -117,11 +142,28 @@ async fn owners_worth_asking(
 /// Whether the owner's collection may hold something, by what the owner's own body says.
 fn is_worth_asking(kind: Kind, owner: &Object) -> bool {
     let listing = &kind.facts().listing;
-    listing.only_if.iter().all(|condition| condition.holds(owner.body()))
-        && !listing.unless.iter().any(|condition| condition.holds(owner.body()))
+    listing
+        .only_if
+        .iter()
+        .all(|condition| condition.holds(owner.body()))
+        && !listing
+            .unless
+            .iter()
+            .any(|condition| condition.holds(owner.body()))
 }
 
 /// A gap for the whole collection of `owner`.
-fn gap(kind: Kind, owner: Option<&Key>, part: Option<(String, String)>, refusal: failure::Refusal) -> Gap {
-    Gap { kind: kind.name().to_owned(), parent: owner.cloned(), part, cause: refusal.cause, reason: refusal.reason }
+fn gap(
+    kind: Kind,
+    owner: Option<&Key>,
+    part: Option<(String, String)>,
+    refusal: failure::Refusal,
+) -> Gap {
+    Gap {
+        kind: kind.name().to_owned(),
+        parent: owner.cloned(),
+        part,
+        cause: refusal.cause,
+        reason: refusal.reason,
+    }
 }

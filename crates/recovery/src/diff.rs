@@ -177,7 +177,11 @@ impl Comparison<'_> {
 
     /// A finding about an object that one image lacks: a difference only if that image would have it if the org had.
     fn only_in(&self, object: &Object, what: What) -> Finding {
-        let own = if what == What::Created { &self.after.org } else { &self.before.org };
+        let own = if what == What::Created {
+            &self.after.org
+        } else {
+            &self.before.org
+        };
         match self.doubt(object, own, what == What::Created) {
             Some(reason) => Finding::Unknown(object.key().kind(), reason.to_owned()),
             None => Finding::Differs(change(object, own, None, what)),
@@ -189,7 +193,11 @@ impl Comparison<'_> {
         let lacking = if created { self.before } else { self.after };
         let owner = object.key().parent();
         let there = owner.as_ref().and_then(|owner| {
-            if created { self.matching.wanted(owner) } else { self.matching.live(owner) }
+            if created {
+                self.matching.wanted(owner)
+            } else {
+                self.matching.live(owner)
+            }
         });
         let doubt = lacking.gap(object.key().kind(), there, object.body());
         doubt.or_else(|| match there {
@@ -233,7 +241,8 @@ impl Translation {
             .collect();
         for (id, key) in Index::of(&before.org).iter() {
             let object = before.org.get(key);
-            let unread = object.is_none_or(|object| after.gap(key.kind(), None, object.body()).is_some());
+            let unread =
+                object.is_none_or(|object| after.gap(key.kind(), None, object.body()).is_some());
             let is_gone = matching.live(key).is_none() && !unread;
             if is_gone && org::id_tokens(id).next() == Some(id) {
                 names.insert(id.clone(), format!("{GONE}{id}"));

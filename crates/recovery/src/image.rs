@@ -63,9 +63,14 @@ impl Image {
             let part = gap.part.as_ref();
             gap.kind == kind.name()
                 && (gap.parent.is_none() || gap.parent.as_ref() == parent)
-                && part.is_none_or(|(member, value)| body.get(member).is_none_or(|found| found == value))
+                && part.is_none_or(|(member, value)| {
+                    body.get(member).is_none_or(|found| found == value)
+                })
         };
-        self.gaps.iter().find(concerns).map(|gap| gap.reason.as_str())
+        self.gaps
+            .iter()
+            .find(concerns)
+            .map(|gap| gap.reason.as_str())
     }
 
     /// The kinds that were walked.
@@ -93,7 +98,10 @@ mod tests {
     #[test]
     fn a_gap_concerns_its_owner_and_its_part_only() {
         let walked: BTreeSet<Kind> = Kind::all().collect();
-        let (one, other) = (Key::new(kind("group"), &["00g1"]), Key::new(kind("group"), &["00g2"]));
+        let (one, other) = (
+            Key::new(kind("group"), &["00g1"]),
+            Key::new(kind("group"), &["00g2"]),
+        );
         let gap = |kind: &str, parent, part| Gap {
             kind: kind.to_owned(),
             parent,
@@ -102,12 +110,35 @@ mod tests {
             reason: "500".to_owned(),
         };
         let part = ("type".to_owned(), "ENTITY_RISK".to_owned());
-        let gaps = vec![gap("group-membership", Some(one.clone()), None), gap("policy", None, Some(part))];
+        let gaps = vec![
+            gap("group-membership", Some(one.clone()), None),
+            gap("policy", None, Some(part)),
+        ];
         let image = Image::new(Org::new(), walked, gaps);
-        assert!(image.gap(kind("group-membership"), Some(&one), &json!({})).is_some());
-        assert!(image.gap(kind("group-membership"), Some(&other), &json!({})).is_none());
-        assert!(image.gap(kind("policy"), None, &json!({"type": "ENTITY_RISK"})).is_some());
-        assert!(image.gap(kind("policy"), None, &json!({"type": "PASSWORD"})).is_none());
-        assert!(Image::default().gap(kind("zone"), None, &json!({})).is_some());
+        assert!(
+            image
+                .gap(kind("group-membership"), Some(&one), &json!({}))
+                .is_some()
+        );
+        assert!(
+            image
+                .gap(kind("group-membership"), Some(&other), &json!({}))
+                .is_none()
+        );
+        assert!(
+            image
+                .gap(kind("policy"), None, &json!({"type": "ENTITY_RISK"}))
+                .is_some()
+        );
+        assert!(
+            image
+                .gap(kind("policy"), None, &json!({"type": "PASSWORD"}))
+                .is_none()
+        );
+        assert!(
+            Image::default()
+                .gap(kind("zone"), None, &json!({}))
+                .is_some()
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! [`verify()`] compares again and explains what remains. Backup and restore are callers like everyone else: every call to
 //! Okta goes through a recorded permit. Nothing here prints, reads a clock or decides while acting.
 
+pub mod apply;
 mod capture;
 pub mod diff;
 mod ids;
@@ -20,7 +21,9 @@ mod sample;
 mod secret;
 pub mod snapshot;
 mod title;
+pub mod verify;
 
+pub use apply::{Run, apply};
 pub use capture::{Capture, CaptureError, Progress, capture, minimum_calls};
 pub use diff::{Change, Changes, FieldChange, Selection, Standing, What, diff};
 pub use ids::{IdMap, SourceId, TargetId};
@@ -28,3 +31,4 @@ pub use image::{Cause, Gap, Image};
 pub use matching::{Ambiguity, Matching};
 pub use normalise::normalise;
 pub use plan::{Approved, Options, Plan, Step, plan};
+pub use verify::{Report, verify};

@@ -109,10 +109,7 @@ impl Matching {
                 places.entry((owner, key)).or_default().0.push(object);
             }
         }
-        for object in live
-            .of(kind)
-            .filter(|object| !self.is_wanted(object.key()))
-        {
+        for object in live.of(kind).filter(|object| !self.is_wanted(object.key())) {
             let owner = object
                 .key()
                 .parent()

@@ -17,6 +17,7 @@ mod survey;
 mod text;
 
 pub use approval::{Approved, WrongDigest};
+pub(crate) use cost::cost_of;
 pub use cost::{BucketCost, Cost, Impact};
 pub use digest::Digest;
 pub use graph::Cycle;
@@ -28,6 +29,7 @@ use crate::diff::{Change, Changes, Standing, What};
 use crate::ids::{IdMap, SourceId, TargetId};
 use crate::image::Image;
 use crate::mention::{assigns_ids, kinds_on_the_way};
+use crate::secret;
 use draft::{Case, Draft, Side};
 use org::Key;
 use serde::{Deserialize, Serialize};
@@ -190,7 +192,7 @@ fn step(at: usize, draft: &Draft, needs: Vec<u32>, survey: &Survey<'_>, known: &
         operation: draft.operation.clone(),
         params,
         query,
-        body: draft.body.clone().map(Body),
+        body: draft.body.clone().map(secret::sealed).map(Body),
         answers: draft.answers.clone(),
         recognise: draft.recognise.clone(),
         unless: draft.unless,

@@ -48,7 +48,9 @@ impl SnapshotError {
         match self {
             Self::Repository(error) => error.hint(),
             Self::NotJson { .. } => "Check the repository, and use an earlier snapshot.",
-            Self::NoFacts(_) => "Use the version of Portcullis that took it, or an earlier snapshot.",
+            Self::NoFacts(_) => {
+                "Use the version of Portcullis that took it, or an earlier snapshot."
+            }
         }
     }
 }
@@ -69,7 +71,9 @@ pub async fn save(
     for kind in image.walked() {
         writer.note_group(kind.name())?;
         for object in image.org.of(kind) {
-            writer.put(kind.name(), object.key().path(), object.text().as_bytes()).await?;
+            writer
+                .put(kind.name(), object.key().path(), object.text().as_bytes())
+                .await?;
         }
     }
     let facts = serde_json::to_value(facts).map_err(SnapshotError::NoFacts)?;
@@ -107,8 +111,13 @@ pub fn facts(snapshot: &Snapshot) -> Result<Facts, SnapshotError> {
 }
 
 fn object(kind: Kind, path: &str, bytes: &[u8]) -> Result<Object, SnapshotError> {
-    let wrong = |source| SnapshotError::NotJson { group: kind.name().to_owned(), key: path.to_owned(), source };
-    let text = std::str::from_utf8(bytes).map_err(|error| wrong(serde::de::Error::custom(error)))?;
+    let wrong = |source| SnapshotError::NotJson {
+        group: kind.name().to_owned(),
+        key: path.to_owned(),
+        source,
+    };
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| wrong(serde::de::Error::custom(error)))?;
     Object::read(Key::at(kind, path), text).map_err(wrong)
 }
 
@@ -125,7 +134,12 @@ mod tests {
 
     #[tokio::test]
     async fn an_image_comes_back_byte_for_byte_with_its_gaps() {
-        let repository = Repository::create(Arc::new(Memory::new()), &repository::Key::Passphrase(store::Secret::new("correct horse".to_owned()))).await.unwrap();
+        let repository = Repository::create(
+            Arc::new(Memory::new()),
+            &repository::Key::Passphrase(store::Secret::new("correct horse".to_owned())),
+        )
+        .await
+        .unwrap();
         let mut org = company();
         let raw = "{ \"id\":\"nzo1\",\"name\" : \"caf\\u00e9\", \"n\": 1.0 }";
         org.insert(Object::read(key("zone", &["nzo1"]), raw).unwrap());
@@ -136,15 +150,35 @@ mod tests {
             cause: Cause::Refuse,
             reason: "401 E0000015".to_owned(),
         };
-        let walked: BTreeSet<Kind> = Kind::all().filter(|kind| kind.name() != "behavior").collect();
+        let walked: BTreeSet<Kind> = Kind::all()
+            .filter(|kind| kind.name() != "behavior")
+            .collect();
         let image = Image::new(org, walked, vec![gap.clone()]);
-        let facts = Facts { format: FACTS_FORMAT, gaps: vec![gap], calls_used: 9, calls_minimum: 8 };
+        let facts = Facts {
+            format: FACTS_FORMAT,
+            gaps: vec![gap],
+            calls_used: 9,
+            calls_minimum: 8,
+        };
         let now = Timestamp::UNIX_EPOCH;
-        save(&image, &facts, &repository, "production", now, now).await.unwrap();
+        save(&image, &facts, &repository, "production", now, now)
+            .await
+            .unwrap();
         let snapshot = repository.snapshot("production", "latest").await.unwrap();
         let back = load(&snapshot).await.unwrap();
-        assert_eq!(back.org.get(&key("zone", &["nzo1"])).unwrap().text().as_ref(), raw);
-        assert!(diff(&image, &back, &Selection::All, &IdMap::default()).list.is_empty());
+        assert_eq!(
+            back.org
+                .get(&key("zone", &["nzo1"]))
+                .unwrap()
+                .text()
+                .as_ref(),
+            raw
+        );
+        assert!(
+            diff(&image, &back, &Selection::All, &IdMap::default())
+                .list
+                .is_empty()
+        );
         assert_eq!(back.gaps(), image.gaps());
         assert_eq!(back.walked().count(), Kind::all().count() - 1);
     }

@@ -47,7 +47,9 @@ pub(super) async fn read(line: &Line, collection: &Collection<'_>) -> Result<Rea
     if facts.singleton {
         return collection.single(line).await;
     }
-    let Some((parameter, values)) = &facts.listing.each else { return collection.listing(line, None).await };
+    let Some((parameter, values)) = &facts.listing.each else {
+        return collection.listing(line, None).await;
+    };
     let mut read = Read::default();
     for value in values {
         read.add(collection.listing(line, Some((parameter, value))).await?);
@@ -57,25 +59,44 @@ pub(super) async fn read(line: &Line, collection: &Collection<'_>) -> Result<Rea
 
 /// The ids of the owners that `operation` lists as worth asking for objects of `kind`.
 pub(super) async fn ids(line: &Line, kind: Kind, operation: &str) -> Result<Ids, CaptureError> {
-    let call = Call::new(operation, &[]).map_err(|source| CaptureError::Catalog { kind: kind.name(), source })?;
+    let call = Call::new(operation, &[]).map_err(|source| CaptureError::Catalog {
+        kind: kind.name(),
+        source,
+    })?;
     let mut walk = line.pages(call);
     let (mut ids, mut calls) = (HashSet::new(), 0);
     loop {
         calls += 1;
         let answer = match walk.next().await {
             Ok(Some(answer)) => answer,
-            Ok(None) => return Ok(Ids { ids: Ok(ids), calls: calls - 1 }),
-            Err(error) => return Ok(Ids { ids: Err(gap(kind, None, None, survivable(error)?)), calls }),
+            Ok(None) => {
+                return Ok(Ids {
+                    ids: Ok(ids),
+                    calls: calls - 1,
+                });
+            }
+            Err(error) => {
+                return Ok(Ids {
+                    ids: Err(gap(kind, None, None, survivable(error)?)),
+                    calls,
+                });
+            }
         };
-        let items = page::items(&answer.body, Some("value")).or_else(|_| page::items(&answer.body, None));
+        let items =
+            page::items(&answer.body, Some("value")).or_else(|_| page::items(&answer.body, None));
         let items = match items {
             Ok(items) => items,
             Err(error) => {
                 let refusal = Refusal::unreadable(&error.to_string());
-                return Ok(Ids { ids: Err(gap(kind, None, None, refusal)), calls });
+                return Ok(Ids {
+                    ids: Err(gap(kind, None, None, refusal)),
+                    calls,
+                });
             }
         };
-        let named = items.iter().filter_map(|raw| serde_json::from_str::<Value>(raw.get()).ok());
+        let named = items
+            .iter()
+            .filter_map(|raw| serde_json::from_str::<Value>(raw.get()).ok());
         ids.extend(named.filter_map(|item| Some(item.get("id")?.as_str()?.to_owned())));
     }
 }
@@ -86,7 +107,12 @@ impl Collection<'_> {
     }
 
     fn gap(&self, part: Option<(&String, &String)>, refusal: Refusal) -> Gap {
-        gap(self.kind, self.owner_key(), part.map(|(name, value)| (name.clone(), value.clone())), refusal)
+        gap(
+            self.kind,
+            self.owner_key(),
+            part.map(|(name, value)| (name.clone(), value.clone())),
+            refusal,
+        )
     }
 
     /// The objects that links in the owner's body are; no call is made.
@@ -94,8 +120,13 @@ impl Collection<'_> {
         let mut read = Read::default();
         let Some(owner) = self.owner else { return read };
         for link in &self.kind.facts().listing.from_parent {
-            let Some(id) = last_segment(link, owner.body()) else { continue };
-            read.objects.push(Object::new(owner.key().child(self.kind, id), json!({"id": id})));
+            let Some(id) = last_segment(link, owner.body()) else {
+                continue;
+            };
+            read.objects.push(Object::new(
+                owner.key().child(self.kind, id),
+                json!({"id": id}),
+            ));
         }
         read
     }
@@ -111,7 +142,9 @@ impl Collection<'_> {
             },
             _ => self.owner_key().map(Key::ids).unwrap_or_default(),
         };
-        let Some(operation) = &facts.verbs.get else { return Ok(read) };
+        let Some(operation) = &facts.verbs.get else {
+            return Ok(read);
+        };
         match self.one(line, operation, &id, &mut read).await? {
             Ok(object) => read.objects.push(object),
             Err(refusal) => read.gaps.push(self.gap(None, refusal)),
@@ -120,11 +153,20 @@ impl Collection<'_> {
     }
 
     /// The pages of the listing, walked for one value of `part` if there is one.
-    async fn listing(&self, line: &Line, part: Option<(&String, &String)>) -> Result<Read, CaptureError> {
+    async fn listing(
+        &self,
+        line: &Line,
+        part: Option<(&String, &String)>,
+    ) -> Result<Read, CaptureError> {
         let mut read = Read::default();
         let facts = self.kind.facts();
-        let Some(operation) = &facts.verbs.list else { return Ok(read) };
-        let mut call = self.call(operation, &self.owner_key().map(Key::ids).unwrap_or_default())?;
+        let Some(operation) = &facts.verbs.list else {
+            return Ok(read);
+        };
+        let mut call = self.call(
+            operation,
+            &self.owner_key().map(Key::ids).unwrap_or_default(),
+        )?;
         for (name, value) in facts.listing.query.iter().map(|(n, v)| (n, v)).chain(part) {
             call = call.with_query(name, value);
         }
@@ -148,11 +190,16 @@ impl Collection<'_> {
                 break;
             }
         }
-        if facts.listing.detail { self.detail(line, read).await } else { Ok(read) }
+        if facts.listing.detail {
+            self.detail(line, read).await
+        } else {
+            Ok(read)
+        }
     }
 
     fn take(&self, body: &[u8], objects: &mut Vec<Object>) -> Result<(), String> {
-        let items = page::items(body, self.kind.facts().listing.items.as_deref()).map_err(|error| error.to_string())?;
+        let items = page::items(body, self.kind.facts().listing.items.as_deref())
+            .map_err(|error| error.to_string())?;
         for raw in items {
             objects.push(page::object(self.kind, self.owner_key(), raw.get())?);
         }
@@ -161,10 +208,18 @@ impl Collection<'_> {
 
     /// Each item read again, because the listing gave a summary only.
     async fn detail(&self, line: &Line, summaries: Read) -> Result<Read, CaptureError> {
-        let mut read = Read { objects: Vec::new(), ..summaries };
-        let Some(operation) = &self.kind.facts().verbs.get else { return Ok(read) };
+        let mut read = Read {
+            objects: Vec::new(),
+            ..summaries
+        };
+        let Some(operation) = &self.kind.facts().verbs.get else {
+            return Ok(read);
+        };
         for summary in summaries.objects {
-            match self.one(line, operation, &summary.key().ids(), &mut read).await? {
+            match self
+                .one(line, operation, &summary.key().ids(), &mut read)
+                .await?
+            {
                 Ok(object) => read.objects.push(object),
                 Err(refusal) => read.gaps.push(self.gap(None, refusal)),
             }
@@ -192,8 +247,17 @@ impl Collection<'_> {
     }
 
     fn call(&self, operation: &str, ids: &[String]) -> Result<Call, CaptureError> {
-        let path = catalog::operations().by_id(operation).map(|operation| operation.path_parameters());
-        let params: Vec<(&str, &str)> = path.into_iter().flatten().zip(ids.iter().map(String::as_str)).collect();
-        Call::new(operation, &params).map_err(|source| CaptureError::Catalog { kind: self.kind.name(), source })
+        let path = catalog::operations()
+            .by_id(operation)
+            .map(|operation| operation.path_parameters());
+        let params: Vec<(&str, &str)> = path
+            .into_iter()
+            .flatten()
+            .zip(ids.iter().map(String::as_str))
+            .collect();
+        Call::new(operation, &params).map_err(|source| CaptureError::Catalog {
+            kind: self.kind.name(),
+            source,
+        })
     }
 }

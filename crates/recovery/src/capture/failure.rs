@@ -42,16 +42,27 @@ impl Refusal {
     /// An answer of failure, or one that cannot be read.
     pub(super) fn of(answer: &Answer) -> Self {
         let error = answer.error().unwrap_or_default();
-        let reason = format!("{} {} {}", answer.status.as_u16(), error.error_code, error.error_summary);
+        let reason = format!(
+            "{} {} {}",
+            answer.status.as_u16(),
+            error.error_code,
+            error.error_summary
+        );
         let cause = match answer.status.as_u16() {
             400 | 401 | 403 | 404 | 405 | 410 => Cause::Refuse,
             _ => Cause::Fail,
         };
-        Self { cause, reason: cut(reason.trim()) }
+        Self {
+            cause,
+            reason: cut(reason.trim()),
+        }
     }
 
     pub(super) fn unreadable(reason: &str) -> Self {
-        Self { cause: Cause::Fail, reason: cut(reason) }
+        Self {
+            cause: Cause::Fail,
+            reason: cut(reason),
+        }
     }
 }
 
@@ -59,7 +70,10 @@ impl Refusal {
 pub(super) fn survivable(error: LineError) -> Result<Refusal, CaptureError> {
     match error {
         LineError::Refused { answer, .. } => Ok(Refusal::of(&answer)),
-        LineError::Denied(denial) => Ok(Refusal { cause: Cause::Refuse, reason: cut(&denial.to_string()) }),
+        LineError::Denied(denial) => Ok(Refusal {
+            cause: Cause::Refuse,
+            reason: cut(&denial.to_string()),
+        }),
         LineError::Astray { reason, .. } => Ok(Refusal::unreadable(&reason)),
         LineError::Upstream(
             ref error @ (UpstreamError::Unanswered { .. }

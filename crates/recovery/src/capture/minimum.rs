@@ -21,41 +21,76 @@ fn of_kind(image: &Image, kind: Kind) -> usize {
     if !listing.from_parent.is_empty() {
         return 0;
     }
-    let Some(owner) = owner_kind(kind) else { return of_collection(kind, &image.org.of(kind).map(AsRef::as_ref).collect::<Vec<_>>()) };
-    let owners = image.org.of(owner).filter(|owner| is_worth_asking(kind, owner));
+    let Some(owner) = owner_kind(kind) else {
+        return of_collection(
+            kind,
+            &image.org.of(kind).map(AsRef::as_ref).collect::<Vec<_>>(),
+        );
+    };
+    let owners = image
+        .org
+        .of(owner)
+        .filter(|owner| is_worth_asking(kind, owner));
     let mut asked = BTreeSet::new();
     let mut calls = 0;
     for owner in owners {
-        if listing.follow.as_ref().is_some_and(|link| link.first(owner.body()).is_none()) {
+        if listing
+            .follow
+            .as_ref()
+            .is_some_and(|link| link.first(owner.body()).is_none())
+        {
             continue;
         }
-        let owned: Vec<&Object> = image.org.children(kind, owner.key().path()).map(AsRef::as_ref).collect();
+        let owned: Vec<&Object> = image
+            .org
+            .children(kind, owner.key().path())
+            .map(AsRef::as_ref)
+            .collect();
         if listing.parents.is_some() && owned.is_empty() {
             continue;
         }
         asked.insert(owner.key());
         calls += of_collection(kind, &owned);
     }
-    let named = listing.parents.as_ref().map_or(0, |_| pages(asked.len(), Some(OWNERS_PER_PAGE)));
+    let named = listing
+        .parents
+        .as_ref()
+        .map_or(0, |_| pages(asked.len(), Some(OWNERS_PER_PAGE)));
     calls + named
 }
 
 fn of_collection(kind: Kind, objects: &[&Object]) -> usize {
-    let Listing { each, limit, detail, .. } = &kind.facts().listing;
+    let Listing {
+        each,
+        limit,
+        detail,
+        ..
+    } = &kind.facts().listing;
     if kind.facts().singleton {
         return 1;
     }
     let details = if *detail { objects.len() } else { 0 };
-    let Some((parameter, values)) = each else { return pages(objects.len(), *limit) + details };
+    let Some((parameter, values)) = each else {
+        return pages(objects.len(), *limit) + details;
+    };
     let mut parts: BTreeMap<&str, usize> = values.iter().map(|value| (value.as_str(), 0)).collect();
-    for value in objects.iter().filter_map(|object| object.text_at(parameter)) {
+    for value in objects
+        .iter()
+        .filter_map(|object| object.text_at(parameter))
+    {
         *parts.entry(value).or_default() += 1;
     }
-    parts.values().map(|count| pages(*count, *limit)).sum::<usize>() + details
+    parts
+        .values()
+        .map(|count| pages(*count, *limit))
+        .sum::<usize>()
+        + details
 }
 
 fn pages(objects: usize, limit: Option<u32>) -> usize {
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX);
     objects.div_ceil(limit).max(1)
 }
 
@@ -80,12 +115,32 @@ mod tests {
         let ana = user(&mut org, "ana", "ACTIVE");
         member(&mut org, &sales, &ana);
         assert_eq!(calls(org.clone(), "group-membership"), 2);
-        let mut object = org.get(&crate::sample::key("group", &[&legal])).unwrap().as_ref().clone();
+        let mut object = org
+            .get(&crate::sample::key("group", &[&legal]))
+            .unwrap()
+            .as_ref()
+            .clone();
         object.body_mut()["_embedded"] = json!({"stats": {"usersCount": 0}});
         org.insert(object);
-        assert_eq!(calls(org.clone(), "group-membership"), 1, "Okta counts the members already");
-        assert_eq!(calls(org, "user-role"), 1, "one page says that nobody has a role");
-        let policy_types = Kind::named("policy").unwrap().facts().listing.each.as_ref().unwrap().1.len();
+        assert_eq!(
+            calls(org.clone(), "group-membership"),
+            1,
+            "Okta counts the members already"
+        );
+        assert_eq!(
+            calls(org, "user-role"),
+            1,
+            "one page says that nobody has a role"
+        );
+        let policy_types = Kind::named("policy")
+            .unwrap()
+            .facts()
+            .listing
+            .each
+            .as_ref()
+            .unwrap()
+            .1
+            .len();
         assert_eq!(calls(Org::new(), "policy"), policy_types);
         assert_eq!((pages(200, Some(200)), pages(201, Some(200))), (1, 2));
     }

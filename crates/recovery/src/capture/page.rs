@@ -6,10 +6,17 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 
 /// The items of a page: the array itself, or the array that stands at `member`.
-pub(super) fn items<'a>(body: &'a [u8], member: Option<&str>) -> Result<Vec<&'a RawValue>, serde_json::Error> {
-    let Some(member) = member else { return serde_json::from_slice(body) };
+pub(super) fn items<'a>(
+    body: &'a [u8],
+    member: Option<&str>,
+) -> Result<Vec<&'a RawValue>, serde_json::Error> {
+    let Some(member) = member else {
+        return serde_json::from_slice(body);
+    };
     let members: HashMap<&str, &RawValue> = serde_json::from_slice(body)?;
-    members.get(member).map_or_else(|| Ok(Vec::new()), |items| serde_json::from_str(items.get()))
+    members
+        .get(member)
+        .map_or_else(|| Ok(Vec::new()), |items| serde_json::from_str(items.get()))
 }
 
 /// The object an item is, owned by `owner`.
@@ -18,15 +25,23 @@ pub(super) fn object(kind: Kind, owner: Option<&Key>, raw: &str) -> Result<Objec
     let id = if kind.facts().singleton {
         kind.name().to_owned()
     } else {
-        let id = kind.facts().identity.id.first(&body).and_then(Value::as_str);
-        id.ok_or_else(|| format!("an item has no {}", kind.facts().identity.id))?.to_owned()
+        let id = kind
+            .facts()
+            .identity
+            .id
+            .first(&body)
+            .and_then(Value::as_str);
+        id.ok_or_else(|| format!("an item has no {}", kind.facts().identity.id))?
+            .to_owned()
     };
     let key = owner.map_or_else(|| Key::new(kind, &[&id]), |owner| owner.child(kind, &id));
     let keep = &kind.facts().listing.keep;
     if keep.is_empty() {
         return Object::read(key, raw).map_err(|error| error.to_string());
     }
-    let kept = keep.iter().filter_map(|name| Some((name.clone(), body.get(name)?.clone())));
+    let kept = keep
+        .iter()
+        .filter_map(|name| Some((name.clone(), body.get(name)?.clone())));
     Ok(Object::new(key, Value::Object(kept.collect())))
 }
 
@@ -38,7 +53,11 @@ mod tests {
     fn items_keep_the_bytes_okta_sent() {
         let body = br#"[{"id":"nzo1", "n": 1.00},{"id":"nzo2","t":"caf\u00e9"}]"#;
         let zone = Kind::named("zone").unwrap();
-        let found: Vec<_> = items(body, None).unwrap().iter().map(|raw| object(zone, None, raw.get()).unwrap()).collect();
+        let found: Vec<_> = items(body, None)
+            .unwrap()
+            .iter()
+            .map(|raw| object(zone, None, raw.get()).unwrap())
+            .collect();
         assert_eq!(found[0].text().as_ref(), r#"{"id":"nzo1", "n": 1.00}"#);
         assert_eq!(found[1].text().as_ref(), r#"{"id":"nzo2","t":"caf\u00e9"}"#);
         assert_eq!(found[1].key().id(), "nzo2");

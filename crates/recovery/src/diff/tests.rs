@@ -95,6 +95,7 @@ fn what_was_not_read_to_its_end_is_never_called_removed_or_created() {
     let kinds: Vec<_> = changes
         .list
         .iter()
+        .filter(|change| change.what == What::Removed)
         .map(|change| change.object.kind().name())
         .collect();
     assert!(

@@ -109,7 +109,8 @@ pub enum Unless {
     Present,
 }
 
-/// A request body. Not shown in `Debug`: it may hold a client secret.
+/// A request body. Secrets are not in it: `{"$secret": place}` stands where the snapshot's value goes. Personal data is, so
+/// that `Debug` shows none of it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Body(pub Value);

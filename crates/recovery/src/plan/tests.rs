@@ -34,6 +34,12 @@ fn steps(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
+/// The printed plan; its digest changes with every fact of the catalog and is tested elsewhere.
+fn without_digest(plan: &Plan) -> String {
+    plan.to_string()
+        .replace(&plan.digest().as_str()[..16], "<digest>")
+}
+
 fn position(plan: &Plan, action: Action, kind: &str, title: &str) -> usize {
     let found = plan
         .steps
@@ -46,7 +52,7 @@ fn position(plan: &Plan, action: Action, kind: &str, title: &str) -> usize {
 fn a_wiped_company_comes_back_in_an_order_that_works() {
     let wanted = company();
     let plan = planned(&wanted, &born(&wanted));
-    golden!("wiped-company", plan.to_string());
+    golden!("wiped-company", without_digest(&plan));
     for step in &plan.steps {
         assert!(
             step.needs.iter().all(|needed| *needed < step.number),
@@ -208,7 +214,7 @@ fn extras_stay_unless_pruned_and_people_are_never_deleted() {
             ..Options::default()
         },
     );
-    golden!("pruned-extras", pruned.to_string());
+    golden!("pruned-extras", without_digest(&pruned));
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! Why a difference remains: the catalog's losses, what follows from other objects, what Okta does by itself, what the plan
+//! said it would leave, what was there before. Each rule names itself; what no rule covers stays unexplained.
+
+use super::Background;
+use crate::diff::{Change, Standing, What};
+use crate::image::Image;
+use crate::plan::loss::concerns;
+use org::Object;
+
+/// The rules that explain a difference, and whether they explain all of it.
+pub(super) struct Explanation {
+    pub(super) why: Vec<String>,
+    pub(super) complete: bool,
+}
+
+impl Explanation {
+    fn whole(why: impl Into<String>) -> Self {
+        Self {
+            why: vec![why.into()],
+            complete: true,
+        }
+    }
+}
+
+/// Explains `change`, a difference between the snapshot and the org after a restore.
+pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'_>) -> Explanation {
+    if change.standing == Standing::Derived {
+        return Explanation::whole("it follows from other objects");
+    }
+    if change.what == What::Created {
+        return extra(change, background);
+    }
+    let notes = background.plan.iter().flat_map(|plan| &plan.notes);
+    let mut said = notes
+        .filter(|note| note.object.as_ref() == Some(&change.object))
+        .map(|note| note.text.clone());
+    let object = wanted.org.get(&change.object).map(AsRef::as_ref);
+    let by_loss = object.map(|object| by_losses(change, object));
+    match by_loss {
+        Some(explanation) if explanation.complete => explanation,
+        partly => match said.next() {
+            Some(note) => Explanation::whole(note),
+            None => partly.unwrap_or(Explanation {
+                why: Vec::new(),
+                complete: false,
+            }),
+        },
+    }
+}
+
+fn extra(change: &Change, background: &Background<'_>) -> Explanation {
+    if background
+        .before
+        .is_some_and(|before| before.org.get(&change.object).is_some())
+    {
+        return Explanation::whole(
+            "the org had it before the restore; nothing is deleted unless asked for",
+        );
+    }
+    if change.standing == Standing::System {
+        return Explanation::whole("Okta makes it by itself");
+    }
+    Explanation {
+        why: Vec::new(),
+        complete: false,
+    }
+}
+
+/// Members that differ because their values cannot come back.
+fn by_losses(change: &Change, object: &Object) -> Explanation {
+    let What::Changed(fields) = &change.what else {
+        return Explanation {
+            why: Vec::new(),
+            complete: false,
+        };
+    };
+    let losses = &object.key().kind().facts().losses;
+    let mut why = Vec::new();
+    let mut complete = true;
+    for field in fields {
+        let covers = |at: &catalog::pattern::Pattern| at.covers(&field.place);
+        let loss = losses
+            .iter()
+            .find(|loss| concerns(loss, object) && loss.at.as_ref().is_some_and(covers));
+        match loss {
+            Some(loss) => why.push(format!("{}: {}", field.place, loss.why)),
+            None => complete = false,
+        }
+    }
+    Explanation { why, complete }
+}
