@@ -3,6 +3,7 @@
 use crate::auth::{Actor, Tokens};
 use crate::ids::Ids;
 use crate::limits::BODY_BYTES_MAX;
+use crate::quirks::oauth::OrgKey;
 use crate::rate::{Rates, Standing};
 use crate::routes::route;
 use crate::syslog::SystemLog;
@@ -43,6 +44,8 @@ impl Emulator {
             hidden: BTreeMap::new(),
             log: SystemLog::default(),
             tokens: Tokens::default(),
+            key: OrgKey::default(),
+            spent_assertions: BTreeMap::new(),
             rates: Rates::new(settings.limits),
             base_url: settings.base_url.trim_end_matches('/').to_owned(),
             org_id,
@@ -83,12 +86,31 @@ impl Emulator {
             .and_then(|recognised| {
                 let raw_query = path.split_once('?').map_or("", |(_, query)| query);
                 let bytes = body.map(|body| Bytes::from(body.to_string()));
-                let call = Call::new(recognised, raw_query, HeaderMap::new(), bytes.unwrap_or_default())?;
+                let call = Call::new(
+                    recognised,
+                    raw_query,
+                    HeaderMap::new(),
+                    bytes.unwrap_or_default(),
+                )?;
                 let actor = world.tokens.first();
                 act(&mut world, &call, actor, now, &request_id)
             });
         let reply = reply.unwrap_or_else(|error| refuse(&mut world, &error));
         finish(reply, None, now, &request_id)
+    }
+
+    /// Acts on the org as the first administrator.
+    pub(crate) fn enter<T>(&self, act: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        let now = self.clock.now();
+        let mut world = self.lock();
+        let request_id = world.ids.hex(32);
+        let actor = world.tokens.first();
+        act(&mut Context {
+            world: &mut world,
+            now,
+            actor,
+            request_id,
+        })
     }
 
     /// The org's objects as they are now. Bodies are without `_links`.
