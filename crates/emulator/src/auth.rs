@@ -55,7 +55,6 @@ pub(crate) struct Access {
 
 /// The tokens an org accepts.
 #[derive(Default)]
-#[expect(missing_debug_implementations, reason = "holds secrets")]
 pub(crate) struct Tokens {
     api: IndexMap<String, Actor>,
     access: IndexMap<String, Access>,
@@ -69,7 +68,9 @@ impl Tokens {
 
     /// Whose API token was accepted first: the first administrator.
     pub(crate) fn first(&self) -> Actor {
-        self.api.first().map_or(Actor::Nobody, |(_, actor)| actor.clone())
+        self.api
+            .first()
+            .map_or(Actor::Nobody, |(_, actor)| actor.clone())
     }
 
     /// Accepts an access token until it expires; when there are too many, the oldest ends.

@@ -9,10 +9,6 @@ use catalog::resource::Birth;
 use serde_json::{Map, Value};
 
 /// What placeholders of defaults may name.
-#[expect(
-    missing_debug_implementations,
-    reason = "short-lived; holds a source of secrets"
-)]
 pub(crate) struct Scope<'a> {
     /// The new object's id.
     pub id: &'a str,
@@ -46,10 +42,19 @@ pub(crate) fn fill(birth: &Birth, body: &mut Map<String, Value>, scope: &mut Sco
 
 /// The variants of a body, most special first: all places together (`SAML_2_0 -`, `-` for absent), each alone, `*`.
 fn variants(birth: &Birth, body: &Value) -> Vec<String> {
-    let text = |at: &Pattern| at.first(body).and_then(Value::as_str).unwrap_or("-").to_owned();
+    let text = |at: &Pattern| {
+        at.first(body)
+            .and_then(Value::as_str)
+            .unwrap_or("-")
+            .to_owned()
+    };
     let each: Vec<String> = birth.variant.iter().map(text).collect();
     let joint = (each.len() > 1).then(|| each.join(" "));
-    joint.into_iter().chain(each).chain(["*".to_owned()]).collect()
+    joint
+        .into_iter()
+        .chain(each)
+        .chain(["*".to_owned()])
+        .collect()
 }
 
 fn fill_members(
@@ -73,7 +78,7 @@ fn fill_members(
 }
 
 /// The value of a default; nothing if it names a place the body does not have.
-fn resolve(default: &Value, scope: &mut Scope<'_>) -> Option<Value> {
+pub(crate) fn resolve(default: &Value, scope: &mut Scope<'_>) -> Option<Value> {
     match default {
         Value::String(text) => resolve_text(text, scope),
         Value::Array(items) => Some(Value::Array(

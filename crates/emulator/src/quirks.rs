@@ -4,11 +4,20 @@
 //! To add one: write `quirks/<noun>.rs` with `pub const QUIRK: Quirk = Quirk { …, ..Quirk::NONE };`, name it in [`ALL`], and,
 //! if it hooks into a kind, in that kind's resource file. The engine needs no change.
 
+mod app;
+mod app_schema;
+mod authorization_server;
+mod custom_role;
 mod factor;
 pub(crate) mod group;
 mod group_rule;
 mod linked_object;
+mod log;
+pub(crate) mod oauth;
 mod policy;
+mod profile_mapping;
+mod resource_set;
+mod role_assignment;
 pub(crate) mod schema;
 pub(crate) mod user;
 pub(crate) mod user_type;
@@ -37,7 +46,6 @@ pub(crate) type Resolve = fn(&Context<'_>, &[String], &str) -> Option<String>;
 
 /// The hooks of one noun; all optional.
 #[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "holds functions")]
 pub(crate) struct Quirk {
     /// Operations it answers itself, before any generic behaviour.
     pub operations: &'static [(&'static str, Behaviour)],
@@ -79,11 +87,24 @@ impl Quirk {
 
 /// Every quirk by name.
 const ALL: &[(&str, &Quirk)] = &[
+    ("app", &app::QUIRK),
+    ("app-group", &app::GROUPS),
+    ("app-policy", &app::ASSIGNMENT),
+    ("app-schema", &app_schema::QUIRK),
+    ("app-user", &app::USERS),
     ("factor", &factor::QUIRK),
     ("group", &group::QUIRK),
     ("group-rule", &group_rule::QUIRK),
     ("linked-object", &linked_object::QUIRK),
+    ("log", &log::QUIRK),
+    ("oauth", &oauth::QUIRK),
+    ("authorization-server", &authorization_server::QUIRK),
     ("policy", &policy::QUIRK),
+    ("role-assignment", &role_assignment::QUIRK),
+    ("resource-set-resource", &resource_set::RESOURCES),
+    ("resource-set", &resource_set::QUIRK),
+    ("custom-role", &custom_role::QUIRK),
+    ("profile-mapping", &profile_mapping::QUIRK),
     ("schema", &schema::QUIRK),
     ("user", &user::QUIRK),
     ("user-type", &user_type::QUIRK),

@@ -14,7 +14,6 @@ pub(crate) type Behaviour = fn(&mut Context<'_>, &Call) -> Result<Reply, Error>;
 
 /// What answers an operation.
 #[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "holds functions")]
 pub(crate) enum Route {
     /// A quirk's own behaviour.
     Quirk(Behaviour),

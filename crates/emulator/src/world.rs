@@ -5,6 +5,7 @@
 use crate::auth::{Actor, Tokens};
 use crate::birth::Scope;
 use crate::ids::Ids;
+use crate::quirks::oauth::OrgKey;
 use crate::rate::Rates;
 use crate::syslog::{Entry, SystemLog, Target};
 use crate::{Error, links, quirks};
@@ -15,7 +16,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// State of one emulated org. Has no `Debug`: it holds secrets.
-#[expect(missing_debug_implementations, reason = "holds secrets")]
 pub(crate) struct World {
     /// The org's objects. Bodies are kept without `_links` and `_embedded`; both are made when an object is answered.
     pub org: Org,
@@ -27,6 +27,10 @@ pub(crate) struct World {
     pub log: SystemLog,
     /// Tokens callers may present.
     pub tokens: Tokens,
+    /// Key access tokens are signed with.
+    pub key: OrgKey,
+    /// Ids of client assertions that were used, with when they expire (seconds since 1970).
+    pub spent_assertions: BTreeMap<String, i64>,
     /// Rate limits.
     pub rates: Rates,
     /// Address of the org, without a slash at the end.
@@ -38,7 +42,6 @@ pub(crate) struct World {
 }
 
 /// One call's view of the world: who calls, and when.
-#[expect(missing_debug_implementations, reason = "reaches secrets")]
 pub(crate) struct Context<'w> {
     /// The org's state.
     pub world: &'w mut World,

@@ -4,6 +4,8 @@
 mod org {
     mod engine;
     mod groups;
+    mod log;
+    mod oauth;
     mod schemas;
     mod seed;
     mod simple;
