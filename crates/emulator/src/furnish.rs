@@ -18,10 +18,13 @@ pub(crate) fn furnish(ctx: &mut Context<'_>) {
 /// Makes what a new object owns from birth: of `birth.first` of the kinds it owns, those whose `(if)` its body holds.
 pub(crate) fn furnish_owned(ctx: &mut Context<'_>, key: &Key) {
     let Some(owner) = ctx.get(key) else { return };
-    for kind in Kind::all().filter(|kind| kind.facts().parent.as_deref() == Some(key.kind().name())) {
+    for kind in Kind::all().filter(|kind| kind.facts().parent.as_deref() == Some(key.kind().name()))
+    {
         for body in &kind.facts().birth.first {
             let mut body = body.clone();
-            let condition = body.as_object_mut().and_then(|members| members.shift_remove(CONDITION));
+            let condition = body
+                .as_object_mut()
+                .and_then(|members| members.shift_remove(CONDITION));
             if condition.is_none_or(|condition| holds(owner.body(), &condition)) {
                 make(ctx, kind, &key.ids(), &body);
             }
@@ -32,7 +35,9 @@ pub(crate) fn furnish_owned(ctx: &mut Context<'_>, key: &Key) {
 /// Whether `body` has every member of `condition` with the same value.
 fn holds(body: &Value, condition: &Value) -> bool {
     let members = condition.as_object().into_iter().flatten();
-    members.into_iter().all(|(name, value)| body.get(name) == Some(value))
+    members
+        .into_iter()
+        .all(|(name, value)| body.get(name) == Some(value))
 }
 
 fn make(ctx: &mut Context<'_>, kind: Kind, owners: &[String], given: &Value) {
@@ -64,7 +69,12 @@ fn make(ctx: &mut Context<'_>, kind: Kind, owners: &[String], given: &Value) {
     let key = locate::key(kind, &ids);
     let new = Value::Object(body);
     ctx.keep(key.clone(), new.clone());
-    let change = Change { key, old: None, given, new };
+    let change = Change {
+        key,
+        old: None,
+        given,
+        new,
+    };
     if let Some(written) = quirks::of(kind).written {
         // what exists from birth has nothing to refuse
         drop(written(ctx, &change));
@@ -75,7 +85,10 @@ fn make(ctx: &mut Context<'_>, kind: Kind, owners: &[String], given: &Value) {
 /// The body, and beside it the ids that placeholders may name: `{{everyone}}`, the group of all people.
 fn with_landmarks(ctx: &Context<'_>, given: &Value) -> Value {
     let mut known = given.as_object().cloned().unwrap_or_default();
-    let everyone = ctx.all("group").into_iter().find(|group| group.title() == "Everyone");
+    let everyone = ctx
+        .all("group")
+        .into_iter()
+        .find(|group| group.title() == "Everyone");
     if let Some(group) = everyone {
         known.insert("everyone".to_owned(), Value::String(group.key().id()));
     }
