@@ -6,8 +6,12 @@ use std::time::Duration;
 /// trail is opened.
 pub const FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
-/// Most entries waiting for the disk: 10,000 x 450 B = 4.5 MB, one second of reads at 5,000 calls per second.
-pub(crate) const WAITING_ENTRIES_MAX: usize = 10_000;
+/// Entries waiting for the disk from which on every caller waits with them: 10,000 x 450 B = 4.5 MB, one second of reads at
+/// 5,000 calls per second. Callers are slowed down to the disk's pace before anyone is refused.
+pub(crate) const WAITING_ENTRIES_CALM: usize = 10_000;
+
+/// Most entries waiting for the disk, 9 MB: beyond that nothing is taken in.
+pub(crate) const WAITING_ENTRIES_MAX: usize = 20_000;
 
 /// How long entries that nobody waits for may gather before they are written: a crash of the process loses no more.
 pub(crate) const GATHER: Duration = Duration::from_millis(10);

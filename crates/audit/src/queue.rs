@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::limits::{GATHER, WAITING_ENTRIES_MAX};
+use crate::limits::{GATHER, WAITING_ENTRIES_CALM, WAITING_ENTRIES_MAX};
 use crate::{AuditError, EntryId};
 
 /// Told when everything up to an entry is on disk, or that it is not.
@@ -57,7 +57,8 @@ impl Queue {
         }
     }
 
-    /// Takes an entry in; answers with its number, and with something to wait for if `durable`.
+    /// Takes an entry in; answers with its number, and with something to wait for if `durable`
+    /// or if the disk lags behind.
     pub(crate) fn push(
         &self,
         entry: Waiting,
@@ -77,7 +78,8 @@ impl Queue {
         state.next += 1;
         let first = state.batch.entries.is_empty();
         state.batch.entries.push(entry);
-        let answer = durable.then(|| state.wait());
+        let waits = durable || state.batch.entries.len() > WAITING_ENTRIES_CALM;
+        let answer = waits.then(|| state.wait());
         if first || answer.is_some() {
             state.since.get_or_insert_with(Instant::now);
             self.changed.notify_one();
@@ -151,5 +153,43 @@ impl State {
         let (waiter, answer) = oneshot::channel();
         self.batch.waiters.push(waiter);
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(queue: &Queue) -> Result<(EntryId, Option<Answer>), AuditError> {
+        let entry = Waiting {
+            at: Timestamp::UNIX_EPOCH,
+            fields: Vec::new(),
+        };
+        queue.push(entry, false)
+    }
+
+    #[test]
+    fn a_slow_disk_first_slows_callers_down_and_then_refuses_them() {
+        let queue = Queue::after(0);
+        for number in 1..=WAITING_ENTRIES_MAX {
+            let (entry, answer) = push(&queue).unwrap();
+            assert_eq!(entry.number(), number as u64);
+            assert_eq!(answer.is_some(), number > WAITING_ENTRIES_CALM, "{number}");
+        }
+        assert!(matches!(push(&queue), Err(AuditError::Overloaded)));
+        assert_eq!(queue.take(None).entries.len(), WAITING_ENTRIES_MAX);
+        assert!(push(&queue).unwrap().1.is_none());
+    }
+
+    #[test]
+    fn nothing_is_taken_in_while_the_disk_fails_or_after_the_end() {
+        let queue = Queue::after(41);
+        queue.set_failing(Some(AuditError::Overloaded));
+        assert!(push(&queue).is_err());
+        queue.set_failing(None);
+        assert_eq!(push(&queue).unwrap().0.number(), 42);
+        queue.close();
+        assert!(matches!(push(&queue), Err(AuditError::Closed)));
+        assert!(queue.take(None).last);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Largest request body, in bytes. The largest seen in recorded traffic has 6.8 kB, uploads excepted; Okta's logo and
-/// certificate uploads stay below 1 MB.
+/// certificate uploads are small images and PEM files.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Deepest nesting of a JSON request body: six times the 10 levels of the deepest recorded one.

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use audit::AuditError;
@@ -10,8 +11,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::Gateway;
@@ -40,18 +41,21 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let graceful = GracefulShutdown::new();
-    let mut connections = JoinSet::new();
+    let (stop, stopping) = watch::channel(());
+    let mut tasks = JoinSet::new();
     let mut uses = tokio::time::interval(USES_WRITTEN_EVERY);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            _ = uses.tick() => gateway.record_uses().await,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
+            _ = uses.tick() => {
+                let gateway = Arc::clone(&gateway);
+                tasks.spawn(async move { gateway.record_uses().await });
+            }
+            Some(_) = tasks.join_next() => {}
+            accepted = listener.accept(), if tasks.len() < CONNECTIONS_MAX => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(Arc::clone(&gateway), stream, peer, graceful.watcher()));
+                    tasks.spawn(connection(Arc::clone(&gateway), stream, peer, stopping.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, mostly: trying again at once would only heat the machine.
@@ -62,20 +66,29 @@ pub async fn serve(
         }
     }
     drop(listener);
+    drop(stop);
     let finish = async {
-        graceful.shutdown().await;
+        while tasks.join_next().await.is_some() {}
         gateway.finish().await
     };
     let finished = tokio::time::timeout(STOP_WAIT_MAX, finish).await;
-    connections.shutdown().await;
     finished.map_err(|_| ServeError::Unfinished)??;
     Ok(())
 }
 
-async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
-    // Nobody may hold a connection without ever sending anything.
-    let first = tokio::time::timeout(HEAD_WAIT_MAX, stream.readable()).await;
-    if !matches!(first, Ok(Ok(()))) {
+/// Serves one connection until it ends, or until its call in flight ends after `stopping` was closed.
+async fn connection(
+    gateway: Arc<Gateway>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    mut stopping: watch::Receiver<()>,
+) {
+    let spoken = tokio::select! {
+        // Nobody may hold a connection without ever sending anything.
+        first = tokio::time::timeout(HEAD_WAIT_MAX, stream.readable()) => matches!(first, Ok(Ok(()))),
+        _ = stopping.changed() => false,
+    };
+    if !spoken {
         return;
     }
     // Without this, small answers wait for the acknowledgement of their own head.
@@ -84,6 +97,22 @@ async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr, 
         let gateway = Arc::clone(&gateway);
         async move { Ok::<_, Infallible>(gateway.handle(request, peer.ip()).await) }
     });
+    let builder = bounded();
+    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        _ = stopping.changed() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Both protocols with their bounds.
+fn bounded() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -97,10 +126,5 @@ async fn connection(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr, 
         .keep_alive_interval(HEAD_WAIT_MAX)
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .max_header_list_size(HEAD_BYTES_MAX as u32);
-    let serving = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned();
-    if let Err(error) = watcher.watch(serving).await {
-        tracing::debug!(%error, "a connection ended early");
-    }
+    builder
 }

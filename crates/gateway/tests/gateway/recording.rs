@@ -1,10 +1,11 @@
 //! What the trail says: an entry before and after each call, one for each refusal, and no call when it cannot be written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::TrailSettings;
 use jiff::SignedDuration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
@@ -143,6 +144,22 @@ async fn nothing_happens_when_the_trail_cannot_be_written() {
     let stranger = world.get("/api/v1/users", "pcl_nobody").await;
     assert_eq!(stranger.status, 503, "and refusals");
     assert_eq!(world.org.calls().len(), before, "nothing reached the org");
+}
+
+#[tokio::test]
+async fn idle_and_silent_connections_do_not_hold_up_the_end() {
+    let mut world = World::new().await;
+    let key = world.key(&["okta.users.read"], &[]);
+    let silent = TcpStream::connect(world.address).await.unwrap();
+    let mut idle = TcpStream::connect(world.address).await.unwrap();
+    let request =
+        format!("GET /api/v1/users HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: SSWS {key}\r\n\r\n");
+    idle.write_all(request.as_bytes()).await.unwrap();
+    assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
+    tokio::time::timeout(Duration::from_secs(5), world.stop())
+        .await
+        .unwrap();
+    drop((silent, idle));
 }
 
 #[tokio::test]
