@@ -1,26 +1,7 @@
-//! What the emulated org sends back, and the step before it: a reply that still holds its body as a JSON value.
+//! What a behaviour says: a reply that still holds its body as a JSON value. The engine makes an answer of it.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
-
-/// An answer of the emulated org.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: StatusCode,
-    /// Headers, `Link` once per relation as Okta does.
-    pub headers: HeaderMap,
-    /// Body; empty when there is none.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// The body as JSON, if it is JSON.
-    pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
-    }
-}
 
 /// What a behaviour says: status, headers, body. The engine adds date, request id, rate limits and content type.
 #[derive(Debug, Clone, Default)]

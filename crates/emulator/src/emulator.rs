@@ -11,6 +11,7 @@ use crate::{Answer, Call, Content, Context, Error, Reply, Request, Settings, Wor
 use bytes::Bytes;
 use catalog::{Unrecognised, recognise};
 use clock::Clock;
+use http::Method;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use jiff::Timestamp;
 use org::Org;
@@ -67,36 +68,41 @@ impl Emulator {
 
     /// Answers one request. Never panics, never waits for anything but other requests to the same org.
     pub fn answer(&self, request: Request) -> Answer {
+        self.answer_from(request, Entrance::Outside)
+    }
+
+    /// Answers one request as if the first administrator had made it: no token is asked for, no rate limit counted.
+    pub(crate) fn answer_administrator(&self, request: Request) -> Answer {
+        self.answer_from(request, Entrance::Inside)
+    }
+
+    fn answer_from(&self, request: Request, entrance: Entrance) -> Answer {
         let now = self.clock.now();
         let mut world = self.lock();
         let request_id = world.ids.hex(32);
         let mut standing = None;
-        let reply = respond(&mut world, request, now, &request_id, &mut standing);
+        let reply = respond(
+            &mut world,
+            request,
+            entrance,
+            now,
+            &request_id,
+            &mut standing,
+        );
         let reply = reply.unwrap_or_else(|error| refuse(&mut world, &error));
         finish(reply, standing, now, &request_id)
     }
 
-    /// Makes a call as the first administrator, without token and outside the rate limits: how a seed grows.
+    /// Makes a call as the first administrator: how a seed grows.
     pub(crate) fn plant(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let now = self.clock.now();
-        let mut world = self.lock();
-        let request_id = world.ids.hex(32);
-        let reply = recognise(method, path)
-            .map_err(|error| unrecognised(&error, path))
-            .and_then(|recognised| {
-                let raw_query = path.split_once('?').map_or("", |(_, query)| query);
-                let bytes = body.map(|body| Bytes::from(body.to_string()));
-                let call = Call::new(
-                    recognised,
-                    raw_query,
-                    HeaderMap::new(),
-                    bytes.unwrap_or_default(),
-                )?;
-                let actor = world.tokens.first();
-                act(&mut world, &call, actor, now, &request_id)
-            });
-        let reply = reply.unwrap_or_else(|error| refuse(&mut world, &error));
-        finish(reply, None, now, &request_id)
+        let request = Request::new(
+            Method::from_bytes(method.as_bytes()).unwrap_or_default(),
+            path,
+        );
+        self.answer_administrator(match body {
+            Some(body) => request.with_json(body),
+            None => request,
+        })
     }
 
     /// Acts on the org as the first administrator.
@@ -128,9 +134,19 @@ impl Emulator {
     }
 }
 
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entrance {
+    /// From a caller, who presents a token.
+    Outside,
+    /// From the product itself.
+    Inside,
+}
+
 fn respond(
     world: &mut World,
     request: Request,
+    entrance: Entrance,
     now: Timestamp,
     request_id: &str,
     standing: &mut Option<Standing>,
@@ -138,12 +154,17 @@ fn respond(
     let recognised = recognise(request.method.as_str(), &request.target)
         .map_err(|error| unrecognised(&error, &request.target))?;
     let operation = recognised.operation;
-    let counted = world.rates.count(operation.bucket, now);
-    *standing = Some(counted);
-    if !counted.within {
-        return Err(Error::new("E0000047"));
-    }
-    let actor = world.tokens.identify(&request.headers, operation, now)?;
+    let actor = match entrance {
+        Entrance::Inside => world.tokens.first(),
+        Entrance::Outside => {
+            let counted = world.rates.count(operation.bucket, now);
+            *standing = Some(counted);
+            if !counted.within {
+                return Err(Error::new("E0000047"));
+            }
+            world.tokens.identify(&request.headers, operation, now)?
+        }
+    };
     if request.body.len() > BODY_BYTES_MAX {
         return Err(Error::new("E0000003").with_cause("the body is too long"));
     }
@@ -152,7 +173,17 @@ fn respond(
         .split_once('?')
         .map_or("", |(_, query)| query);
     let call = Call::new(recognised, raw_query, request.headers, request.body)?;
-    act(world, &call, actor, now, request_id)
+    let Some(route) = route(operation.id) else {
+        *world.unsupported.entry(operation.id).or_default() += 1;
+        return Err(Error::new("E0000060"));
+    };
+    let mut ctx = Context {
+        world,
+        now,
+        actor,
+        request_id: request_id.to_owned(),
+    };
+    route.answer(&mut ctx, &call)
 }
 
 /// What a call that means nothing is answered with.
@@ -165,27 +196,6 @@ fn unrecognised(error: &Unrecognised, target: &str) -> Error {
         }
         other => Error::new("E0000020").with_cause(other.to_string()),
     }
-}
-
-/// Has the operation's behaviour answer the call.
-fn act(
-    world: &mut World,
-    call: &Call,
-    actor: Actor,
-    now: Timestamp,
-    request_id: &str,
-) -> Result<Reply, Error> {
-    let Some(route) = route(call.operation.id) else {
-        *world.unsupported.entry(call.operation.id).or_default() += 1;
-        return Err(Error::new("E0000060"));
-    };
-    let mut ctx = Context {
-        world,
-        now,
-        actor,
-        request_id: request_id.to_owned(),
-    };
-    route.answer(&mut ctx, call)
 }
 
 fn refuse(world: &mut World, error: &Error) -> Reply {

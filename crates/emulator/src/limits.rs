@@ -1,5 +1,7 @@
 //! The bounds of the emulated org. Everything a caller can make grow has one here.
 
+use std::time::Duration;
+
 /// Longest request body, in bytes. The longest recorded JSON body has 6.8 kB; logo uploads reach 1 MB.
 pub const BODY_BYTES_MAX: usize = 4 << 20;
 
@@ -14,3 +16,9 @@ pub(crate) const ACCESS_TOKENS_MAX: usize = 10_000;
 
 /// Client assertion ids remembered against reuse; each is needed for one hour at most.
 pub(crate) const ASSERTION_IDS_MAX: usize = 10_000;
+
+/// Connections served at a time; more wait in the system's queue. Okta's own concurrency limit is 75 requests.
+pub(crate) const CONNECTIONS_MAX: usize = 256;
+
+/// Longest wait for the head of a request on an open connection.
+pub(crate) const HEADER_WAIT_MAX: Duration = Duration::from_secs(60);

@@ -8,6 +8,7 @@ mod org {
     mod oauth;
     mod schemas;
     mod seed;
+    mod serve;
     mod simple;
     mod users;
     pub mod world;

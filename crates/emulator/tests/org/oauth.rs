@@ -33,7 +33,9 @@ impl Service {
     }
 
     fn client(&self) -> &str {
-        self.app["credentials"]["oauthClient"]["client_id"].as_str().unwrap()
+        self.app["credentials"]["oauthClient"]["client_id"]
+            .as_str()
+            .unwrap()
     }
 
     fn allow(&self, world: &World, scope: &str) {
@@ -44,28 +46,48 @@ impl Service {
     fn assertion(&self, world: &World, change: Value) -> String {
         let now = clock::Clock::now(&world.clock).as_second();
         let mut claims = json!({"iss": self.client(), "sub": self.client(), "aud": format!("{BASE}/oauth2/v1/token"), "exp": now + 300});
-        claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
         let header = json!({"alg": "ES256", "kid": "one"});
-        let message = format!("{}.{}", BASE64.encode(header.to_string()), BASE64.encode(claims.to_string()));
-        let signature = self.key.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        let message = format!(
+            "{}.{}",
+            BASE64.encode(header.to_string()),
+            BASE64.encode(claims.to_string())
+        );
+        let signature = self
+            .key
+            .sign(&SystemRandom::new(), message.as_bytes())
+            .unwrap();
         format!("{message}.{}", BASE64.encode(signature))
     }
 }
 
 fn ask(world: &World, assertion: &str, scope: &str) -> Answer {
     let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
-    let form = format!("grant_type=client_credentials&scope={scope}&client_assertion_type={kind}&client_assertion={assertion}");
-    let request = Request::new(Method::POST, "/oauth2/v1/token").with_header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    world.emulator.answer(Request { body: form.into(), ..request })
+    let form = format!(
+        "grant_type=client_credentials&scope={scope}&client_assertion_type={kind}&client_assertion={assertion}"
+    );
+    let request = Request::new(Method::POST, "/oauth2/v1/token")
+        .with_header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    world.emulator.answer(Request {
+        body: form.into(),
+        ..request
+    })
 }
 
 fn bearer(world: &World, token: &str, method: Method, target: &str) -> Answer {
-    let request = Request::new(method, target).with_header(header::AUTHORIZATION, &format!("Bearer {token}"));
+    let request =
+        Request::new(method, target).with_header(header::AUTHORIZATION, &format!("Bearer {token}"));
     world.emulator.answer(request)
 }
 
 fn description(answer: &Answer) -> String {
-    json(answer)["error_description"].as_str().unwrap_or_default().to_owned()
+    json(answer)["error_description"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]
@@ -73,16 +95,34 @@ fn a_token_reaches_as_far_and_as_long_as_its_scopes() {
     let world = World::new();
     let service = Service::register(&world);
     service.allow(&world, "okta.users.read");
-    let answer = ask(&world, &service.assertion(&world, json!({})), "okta.users.read+okta.groups.read");
+    let answer = ask(
+        &world,
+        &service.assertion(&world, json!({})),
+        "okta.users.read+okta.groups.read",
+    );
     let token = json(&answer);
-    assert_eq!((&token["token_type"], &token["scope"]), (&json!("Bearer"), &json!("okta.users.read")));
+    assert_eq!(
+        (&token["token_type"], &token["scope"]),
+        (&json!("Bearer"), &json!("okta.users.read"))
+    );
     let token = token["access_token"].as_str().unwrap();
-    assert_eq!(bearer(&world, token, Method::GET, "/api/v1/users").status, 200);
+    assert_eq!(
+        bearer(&world, token, Method::GET, "/api/v1/users").status,
+        200
+    );
     let beyond = bearer(&world, token, Method::GET, "/api/v1/groups");
     assert_eq!(refusal(&beyond), (403, "E0000006".into()));
-    assert!(beyond.headers["www-authenticate"].to_str().unwrap().contains("okta.groups.read"));
+    assert!(
+        beyond.headers["www-authenticate"]
+            .to_str()
+            .unwrap()
+            .contains("okta.groups.read")
+    );
     world.clock.advance(SignedDuration::from_secs(3601));
-    assert_eq!(refusal(&bearer(&world, token, Method::GET, "/api/v1/users")), (401, "E0000011".into()));
+    assert_eq!(
+        refusal(&bearer(&world, token, Method::GET, "/api/v1/users")),
+        (401, "E0000011".into())
+    );
 }
 
 #[test]
@@ -94,15 +134,32 @@ fn a_faulty_assertion_is_told_its_fault() {
     let faults = [
         (json!({"exp": now - 1}), "is expired"),
         (json!({"exp": now + 100_000}), "too far into the future"),
-        (json!({"aud": "https://other.example.com"}), "audience claim"),
+        (
+            json!({"aud": "https://other.example.com"}),
+            "audience claim",
+        ),
         (json!({"sub": "0oaother"}), "must be the client_id"),
         (json!({"iss": "0oanobody"}), "Invalid value for 'client_id'"),
-        (json!({"iss": stranger.client(), "sub": stranger.client()}), "signature is invalid"),
+        (
+            json!({"iss": stranger.client(), "sub": stranger.client()}),
+            "signature is invalid",
+        ),
     ];
     for (change, expected) in faults {
-        let answer = ask(&world, &service.assertion(&world, change), "okta.users.read");
-        assert_eq!((answer.status.as_u16(), &json(&answer)["error"]), (401, &json!("invalid_client")));
-        assert!(description(&answer).contains(expected), "{}", description(&answer));
+        let answer = ask(
+            &world,
+            &service.assertion(&world, change),
+            "okta.users.read",
+        );
+        assert_eq!(
+            (answer.status.as_u16(), &json(&answer)["error"]),
+            (401, &json!("invalid_client"))
+        );
+        assert!(
+            description(&answer).contains(expected),
+            "{}",
+            description(&answer)
+        );
     }
 }
 
@@ -120,17 +177,35 @@ fn an_assertion_with_an_id_is_good_once() {
 fn scopes_that_are_not_granted_or_not_known_are_refused() {
     let world = World::new();
     let service = Service::register(&world);
-    let answer = ask(&world, &service.assertion(&world, json!({})), "okta.users.read");
-    assert_eq!((answer.status.as_u16(), &json(&answer)["error"]), (400, &json!("consent_required")));
+    let answer = ask(
+        &world,
+        &service.assertion(&world, json!({})),
+        "okta.users.read",
+    );
+    assert_eq!(
+        (answer.status.as_u16(), &json(&answer)["error"]),
+        (400, &json!("consent_required"))
+    );
     let answer = ask(&world, &service.assertion(&world, json!({})), "everything");
-    assert_eq!((answer.status.as_u16(), &json(&answer)["error"]), (400, &json!("invalid_scope")));
+    assert_eq!(
+        (answer.status.as_u16(), &json(&answer)["error"]),
+        (400, &json!("invalid_scope"))
+    );
 }
 
 #[test]
 fn an_org_tells_strangers_who_it_is() {
     let world = World::new();
     let ask = |target: &str| json(&world.emulator.answer(Request::new(Method::GET, target)));
-    assert!(ask("/.well-known/okta-organization")["id"].as_str().unwrap().starts_with("00o"));
-    assert_eq!(ask("/.well-known/openid-configuration")["token_endpoint"], format!("{BASE}/oauth2/v1/token"));
+    assert!(
+        ask("/.well-known/okta-organization")["id"]
+            .as_str()
+            .unwrap()
+            .starts_with("00o")
+    );
+    assert_eq!(
+        ask("/.well-known/openid-configuration")["token_endpoint"],
+        format!("{BASE}/oauth2/v1/token")
+    );
     assert_eq!(ask("/oauth2/v1/keys")["keys"][0]["kty"], "RSA");
 }
