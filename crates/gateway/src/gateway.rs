@@ -100,7 +100,7 @@ impl Gateway {
         let caller = identify::caller(&self.keyring, front, head, self.clock.now(), facts)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
         let room = self.make_room()?;
-        let body = receive::body(head, body, route.operation).await?;
+        let body = receive::body(head, body, route.operation, &front.origins).await?;
         let call = recognise::call_of(route, body, forward);
         let permit = permit::permit(&caller, call, self.clock.now())?;
         inspect::inspect(&permit)?;

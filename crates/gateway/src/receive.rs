@@ -1,4 +1,5 @@
-//! Receiving: takes a request's body in, within its bounds of size and time, and says what it is. Judges nothing else.
+//! Receiving: takes a request's body in, within its bounds of size and time, and says what it is. The bytes stay as they came, but
+//! for links that this gateway handed out itself. Judges nothing else.
 
 use access::Body;
 use bytes::Bytes;
@@ -7,8 +8,10 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use crate::inspect::is_json;
 use crate::limits::{BODY_BYTES_MAX, BODY_WAIT_MAX};
 use crate::refusal::Refusal;
+use crate::rewrite::{Origins, restore_request};
 use crate::table::Kind;
 
 /// The body of a request; `None` when there is none, or none that means anything.
@@ -16,6 +19,7 @@ pub(crate) async fn body<B>(
     head: &Parts,
     body: B,
     operation: &Operation,
+    origins: &Origins,
 ) -> Result<Option<Body>, Refusal>
 where
     B: hyper::body::Body,
@@ -36,6 +40,11 @@ where
         Refusal::new(Kind::WrongType, "no_content_type")
             .because("State what the body is in one Content-Type; texts are UTF-8.")
     })?;
+    let bytes = if is_json(&content_type) {
+        restore_request(bytes, origins, operation.template.starts_with(ROLES))
+    } else {
+        bytes
+    };
     Ok(Some(Body {
         content_type,
         bytes,
@@ -95,6 +104,9 @@ fn content_type(head: &Parts) -> Option<String> {
     }
     Some(media)
 }
+
+/// Below this, requests name objects by URL: the resources and members of administration roles.
+const ROLES: &str = "/api/v1/iam/";
 
 #[cfg(test)]
 mod tests {

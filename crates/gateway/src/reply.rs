@@ -10,7 +10,7 @@ use upstream::Answer;
 
 use crate::gateway::Reply;
 use crate::inspect::is_json;
-use crate::rewrite::{Origins, rewrite_body, rewrite_link, rewrite_location};
+use crate::rewrite::{Origins, rewrite_answer, rewrite_link, rewrite_location};
 
 /// Okta's answer, its links turned into the gateway's.
 pub(crate) fn to_caller(answer: Answer, origins: &Origins) -> Reply {
@@ -32,7 +32,7 @@ pub(crate) fn to_caller(answer: Answer, origins: &Origins) -> Reply {
         .and_then(|media| media.to_str().ok())
         .is_some_and(is_json);
     let body = if json {
-        rewrite_body(answer.body, origins)
+        rewrite_answer(answer.body, origins)
     } else {
         answer.body
     };

@@ -1,4 +1,5 @@
-//! Rewriting: URLs of the org in Okta's answers become URLs of the gateway, so that clients which follow them stay on it.
+//! Rewriting: URLs of the org in Okta's answers become URLs of the gateway, so that clients which follow them stay on it; and
+//! back, where clients send them.
 //!
 //! Rewritten are `href` inside `_links`, the ids of schemas (which are URLs), `Link` and `Location`, each only when its value
 //! starts with one of the org's own origins and names a path that the gateway serves. Left alone is everything else:
@@ -6,10 +7,11 @@
 //! - links that people follow in a browser (app links, sign-in and activation pages): those stay with Okta;
 //! - `issuer`: it is a name, not an address. Tokens carry it, and whoever checks them compares it letter by letter.
 
+mod body;
 mod headers;
-mod json;
 mod origins;
+mod scan;
 
+pub(crate) use body::{restore_request, rewrite_answer};
 pub(crate) use headers::{rewrite_link, rewrite_location};
-pub(crate) use json::rewrite_body;
 pub(crate) use origins::Origins;

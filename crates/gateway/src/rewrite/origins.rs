@@ -53,6 +53,19 @@ impl Origins {
         (first_segment(rest) == Some(SCHEMAS)).then(|| format!("{}{rest}", self.public))
     }
 
+    /// Whether the gateway's own origin occurs in the text at all.
+    pub(crate) fn is_public_in(&self, text: &str) -> bool {
+        text.contains(self.public.as_str())
+    }
+
+    /// The org's URL for one of the gateway's: the way back of both translations.
+    pub(crate) fn restore(&self, url: &str) -> Option<String> {
+        let rest = url.strip_prefix(self.public.as_str())?;
+        let first = first_segment(rest)?;
+        let okta = self.okta.first()?;
+        self.served.contains(first).then(|| format!("{okta}{rest}"))
+    }
+
     fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
         let rests = self
             .okta

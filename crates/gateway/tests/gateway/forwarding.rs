@@ -65,6 +65,26 @@ async fn only_the_named_headers_go_on() {
 }
 
 #[tokio::test]
+async fn objects_named_by_the_gateways_urls_reach_the_org_under_its_own() {
+    let world = World::new().await;
+    let key = world.key(&["okta.roles.manage"], &[]);
+    let body =
+        |origin: &str| format!("{{\"label\":\"Staff\",\"resources\":[\"{origin}/api/v1/users\"]}}");
+    let json = ["Content-Type: application/json"];
+    let got = world
+        .send(
+            "POST /api/v1/iam/resource-sets",
+            &key,
+            &json,
+            &body("https://gate.example"),
+        )
+        .await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    let (_, sent) = world.org.calls().remove(0).body.unwrap();
+    assert_eq!(sent, body("https://example.okta.com"));
+}
+
+#[tokio::test]
 async fn a_trusted_proxy_is_believed_about_where_a_request_comes_from() {
     let world = World::with(Wish {
         trusted_proxies: &["127.0.0.0/8"],

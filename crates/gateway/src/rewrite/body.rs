@@ -1,180 +1,59 @@
-//! Rewriting in JSON bodies, without parsing them into anything: one pass that knows where it is, copies every byte as it came
-//! and replaces the few strings that are links. Number formats, member order, repeated members and escapes stay.
+//! Which strings of a body are links, on the way to the caller and on the way back.
 //!
-//! Cost: an answer in which the org's origin does not occur costs one substring search and no copy. Otherwise one pass over the
-//! bytes and one copy of them; a stack of one small frame per level of nesting.
+//! Both ways are one rule, so that what a caller read through the gateway and sends back reaches Okta as Okta wrote it.
+//! Cost: a body in which the origin does not occur costs one substring search and no copy.
 
 use bytes::Bytes;
 
 use super::Origins;
-use crate::limits::ANSWER_DEPTH_MAX;
+use super::scan::{Member, Place, replace};
 
-/// The body with the org's links turned into the gateway's; the same bytes when there are none, or it is not JSON.
-pub(crate) fn rewrite_body(body: Bytes, origins: &Origins) -> Bytes {
-    let Ok(text) = std::str::from_utf8(&body) else {
-        return body;
-    };
-    if !origins.occur_in(text) {
-        return body;
-    }
-    let scanner = Scanner {
-        text,
-        origins,
-        at: 0,
-        copied: 0,
-        written: String::with_capacity(text.len() + 64),
-        frames: vec![Frame::default()],
-    };
-    match scanner.run() {
-        Some(rewritten) => Bytes::from(rewritten),
-        None => body,
+/// An answer's body with the org's links turned into the gateway's; the same bytes when there are none, or it is not JSON.
+pub(crate) fn rewrite_answer(body: Bytes, origins: &Origins) -> Bytes {
+    match std::str::from_utf8(&body) {
+        Ok(text) if origins.occur_in(text) => {
+            let rule = |place, url: &str| match kind_at(place)? {
+                Link::Schema => origins.translate_schema(url),
+                Link::Followed => origins.translate(url),
+                Link::Object => None,
+            };
+            replace(text, &rule).map_or_else(|| body.clone(), Bytes::from)
+        }
+        _ => body,
     }
 }
 
-/// One level of nesting.
-#[derive(Clone, Copy, Default)]
-struct Frame {
-    object: bool,
-    /// The next string is a member's name.
-    names: bool,
-    member: Member,
-    /// Inside `_links`.
-    links: bool,
-    /// Inside what people wrote.
-    content: bool,
-}
-
-/// What a member's name says about its value.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Member {
-    #[default]
-    Other,
-    /// `_links`: in it, `href` is Okta's.
-    Links,
-    /// `profile`: in it, everything is the customer's.
-    Profile,
-    Href,
-    /// `id`, `$schema`: of a schema, a URL.
-    Id,
-}
-
-struct Scanner<'a> {
-    text: &'a str,
-    origins: &'a Origins,
-    at: usize,
-    copied: usize,
-    written: String,
-    frames: Vec<Frame>,
-}
-
-impl Scanner<'_> {
-    /// The rewritten text; `None` when nothing was replaced or the text is not JSON this can follow.
-    fn run(mut self) -> Option<String> {
-        while let Some(byte) = self.text.as_bytes().get(self.at) {
-            self.at += 1;
-            match byte {
-                b'"' => self.string()?,
-                b'{' | b'[' => self.descend(*byte == b'{')?,
-                b'}' | b']' => {
-                    self.frames.pop()?;
-                }
-                b',' => {
-                    let frame = self.frames.last_mut()?;
-                    frame.names = frame.object;
-                }
-                b':' => self.frames.last_mut()?.names = false,
-                _ => {}
-            }
+/// A request's body with the gateway's links turned back into the org's. `objects`: members that name objects by URL count too,
+/// because a caller builds those URLs from the only address of the org it knows.
+pub(crate) fn restore_request(body: Bytes, origins: &Origins, objects: bool) -> Bytes {
+    match std::str::from_utf8(&body) {
+        Ok(text) if origins.is_public_in(text) => {
+            let rule = |place, url: &str| match kind_at(place)? {
+                Link::Object if !objects => None,
+                _ => origins.restore(url),
+            };
+            replace(text, &rule).map_or_else(|| body.clone(), Bytes::from)
         }
-        if self.copied == 0 || self.frames.len() != 1 {
-            return None;
-        }
-        self.written.push_str(self.text.get(self.copied..)?);
-        Some(self.written)
-    }
-
-    fn descend(&mut self, object: bool) -> Option<()> {
-        if self.frames.len() > ANSWER_DEPTH_MAX {
-            return None;
-        }
-        let above = *self.frames.last()?;
-        self.frames.push(Frame {
-            object,
-            names: object,
-            member: Member::Other,
-            links: above.links || above.member == Member::Links,
-            content: above.content || above.member == Member::Profile,
-        });
-        Some(())
-    }
-
-    /// Reads a string, whose opening quote has just been passed.
-    fn string(&mut self) -> Option<()> {
-        let start = self.at;
-        let mut escaped = false;
-        loop {
-            let rest = self.text.as_bytes().get(self.at..)?;
-            let step = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-            self.at += step + 1;
-            if rest.get(step) == Some(&b'"') {
-                break;
-            }
-            escaped = true;
-            self.at += 1;
-        }
-        let raw = self.text.get(start..self.at - 1)?;
-        let frame = self.frames.last_mut()?;
-        if frame.names {
-            frame.member = member(raw);
-            return Some(());
-        }
-        let frame = *frame;
-        if let Some(replacement) = self.replacement(frame, raw, escaped) {
-            self.written.push_str(self.text.get(self.copied..start)?);
-            self.written.push_str(&replacement);
-            self.copied = self.at - 1;
-        }
-        Some(())
-    }
-
-    fn replacement(&self, frame: Frame, raw: &str, escaped: bool) -> Option<String> {
-        let decoded: String;
-        let wanted = match frame.member {
-            Member::Href => frame.links && !frame.content,
-            Member::Id => !frame.content,
-            _ => false,
-        };
-        if !wanted {
-            return None;
-        }
-        let url = if escaped {
-            decoded = serde_json::from_str(&format!("\"{raw}\"")).ok()?;
-            decoded.as_str()
-        } else {
-            raw
-        };
-        let translated = match frame.member {
-            Member::Id => self.origins.translate_schema(url),
-            _ => self.origins.translate(url),
-        }?;
-        if !escaped {
-            return Some(translated);
-        }
-        let quoted = serde_json::to_string(&translated).ok()?;
-        quoted
-            .strip_prefix('"')?
-            .strip_suffix('"')
-            .map(str::to_owned)
+        _ => body,
     }
 }
 
-fn member(name: &str) -> Member {
-    match name {
-        "href" => Member::Href,
-        "_links" => Member::Links,
-        "id" | "$schema" => Member::Id,
-        "profile" => Member::Profile,
-        _ => Member::Other,
+enum Link {
+    /// Where to go next.
+    Followed,
+    /// The id of a schema.
+    Schema,
+    /// An object named by its URL.
+    Object,
+}
+
+fn kind_at(place: Place) -> Option<Link> {
+    match place.member {
+        _ if place.content => None,
+        Member::Href if place.links => Some(Link::Followed),
+        Member::Id => Some(Link::Schema),
+        Member::Objects => Some(Link::Object),
+        _ => None,
     }
 }
 
@@ -185,14 +64,40 @@ mod tests {
     use serde_json::Value;
     use url::Url;
 
-    fn rewritten(text: &str) -> String {
+    fn origins() -> Origins {
         let url = |text: &str| Url::parse(text).unwrap();
-        let origins = Origins::new(
+        Origins::new(
             &[url("https://example.okta.com")],
             &url("https://gate.example"),
-        );
-        let body = rewrite_body(Bytes::copy_from_slice(text.as_bytes()), &origins);
+        )
+    }
+
+    fn rewritten(text: &str) -> String {
+        let body = rewrite_answer(Bytes::copy_from_slice(text.as_bytes()), &origins());
         String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    fn restored(text: &str, objects: bool) -> String {
+        let body = restore_request(Bytes::copy_from_slice(text.as_bytes()), &origins(), objects);
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn objects_named_by_the_gateways_urls_are_the_orgs_objects() {
+        let named = |origin: &str| {
+            format!(
+                r#"{{"label":"{origin}/api/","resources":["{origin}/api/v1/users","orn:okta:x"],"resourceOrnOrUrl":"{origin}/api/v1/groups/00g1"}}"#
+            )
+        };
+        let expected = named("https://example.okta.com").replace(
+            "\"label\":\"https://example.okta.com",
+            "\"label\":\"https://gate.example",
+        );
+        assert_eq!(restored(&named("https://gate.example"), true), expected);
+        let elsewhere = named("https://gate.example");
+        assert_eq!(restored(&elsewhere, false), elsewhere);
+        let other = named("https://gate.example.evil.example");
+        assert_eq!(restored(&other, true), other);
     }
 
     #[test]
@@ -316,6 +221,12 @@ mod tests {
         fn nothing_changes_where_the_host_does_not_occur(value in json("https://other.example")) {
             let text = value.to_string();
             prop_assert_eq!(rewritten(&text), text);
+        }
+
+        #[test]
+        fn what_was_read_and_is_sent_back_reaches_the_org_as_it_wrote_it(value in json("https://example.okta.com")) {
+            let text = value.to_string();
+            prop_assert_eq!(restored(&rewritten(&text), false), text);
         }
 
         #[test]
