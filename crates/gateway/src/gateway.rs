@@ -17,6 +17,7 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Body;
+use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::CALLS_MAX;
@@ -79,7 +80,7 @@ impl Gateway {
             .await
         {
             Ok(ready) => self.make(Arc::clone(front), ready, facts).await,
-            Err(refusal) => refuse(front, facts, refusal).await,
+            Err(refusal) => refuse(front, facts, refusal, self.clock.now()).await,
         }
     }
 
@@ -134,6 +135,7 @@ impl Gateway {
         let _quiet = self.room.acquire_many(all).await;
         self.record_uses().await;
         for front in &self.fronts {
+            record::count(&front.trail, front.strangers.take_counted()).await?;
             front.trail.flush().await?;
         }
         Ok(())
@@ -174,13 +176,19 @@ async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) ->
 }
 
 /// Answers a refused request, once that is recorded. A stranger is not told the entry: it would count the others for it.
-async fn refuse(front: &Front, facts: Facts, refusal: Refusal) -> Reply {
+async fn refuse(front: &Front, mut facts: Facts, refusal: Refusal, now: Timestamp) -> Reply {
     let error_id = error_id();
-    let known = refusal.kind != Kind::Stranger;
+    let stranger = refusal.kind == Kind::Stranger;
+    if stranger {
+        match front.strangers.refuse(now) {
+            Some(counted) => facts.count(counted),
+            None => return refusal.into_reply(&error_id),
+        }
+    }
     match record::refuse(&front.trail, facts, &refusal, &error_id).await {
         Ok(entry) => {
             let mut reply = refusal.into_reply(&error_id);
-            if known {
+            if !stranger {
                 reply::name_entry(&mut reply, entry);
             }
             reply

@@ -21,6 +21,7 @@ mod reply;
 mod rewrite;
 mod serve;
 mod settings;
+mod strangers;
 mod table;
 
 pub use gateway::{Gateway, Reply};

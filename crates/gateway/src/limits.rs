@@ -34,6 +34,10 @@ pub(crate) const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long calls in flight may take to end after the gateway was told to stop: one attempt at Okta takes up to 60 s.
 pub(crate) const STOP_WAIT_MAX: Duration = Duration::from_secs(70);
 
+/// Most refusals of strangers that get an entry of their own, per org and second: 100 x 450 B = 3.9 GB a day at worst. Noticed
+/// are those who guess keys (far fewer are enough to see it), not filled are disks.
+pub(crate) const STRANGERS_NOTED_PER_SECOND_MAX: u32 = 100;
+
 /// Pause after a connection could not be accepted: ten tries a second.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 

@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     resources: Vec<(String, String)>,
     /// Method and path as written, when no operation was recognised.
     strange: Option<(String, String)>,
+    /// Strangers refused without an entry of their own since the last one.
+    others: u64,
 }
 
 impl Facts {
@@ -33,6 +35,7 @@ impl Facts {
             operation: None,
             resources: Vec::new(),
             strange: None,
+            others: 0,
         }
     }
 
@@ -53,6 +56,11 @@ impl Facts {
     /// Notes a request that names no operation.
     pub(crate) fn wonder(&mut self, method: &str, path: &str) {
         self.strange = Some((method.to_owned(), path.to_owned()));
+    }
+
+    /// Notes how many strangers were refused without an entry since the last one.
+    pub(crate) fn count(&mut self, others: u64) {
+        self.others = others;
     }
 
     fn opening(self, permit: &Permit) -> Opening {
@@ -120,6 +128,9 @@ pub(crate) async fn refuse(
     if let Some((method, path)) = facts.strange {
         details.extend([("method", method), ("path", path)]);
     }
+    if facts.others > 0 {
+        details.push((OTHERS, facts.others.to_string()));
+    }
     let event = Event {
         kind: "refused",
         client,
@@ -136,6 +147,19 @@ pub(crate) async fn refuse(
     trail.note(event).await
 }
 
+/// Writes down how many strangers were refused without an entry, if any were.
+pub(crate) async fn count(trail: &Trail, others: u64) -> Result<(), audit::AuditError> {
+    if others > 0 {
+        let event = Event {
+            kind: "refused",
+            details: vec![(OTHERS, others.to_string())],
+            ..Event::default()
+        };
+        trail.note(event).await?;
+    }
+    Ok(())
+}
+
 fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
     match answer {
         Ok(answer) => Outcome {
@@ -150,3 +174,6 @@ fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
         },
     }
 }
+
+/// Name of the count of strangers that were refused without an entry of their own.
+const OTHERS: &str = "strangers_without_entry";

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::Network;
 use crate::rewrite::Origins;
+use crate::strangers::Strangers;
 
 /// What the gateway is given.
 #[derive(Debug, Default)]
@@ -77,6 +78,7 @@ pub(crate) struct Front {
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) trail: Trail,
     pub(crate) origins: Origins,
+    pub(crate) strangers: Strangers,
 }
 
 impl Front {
@@ -129,6 +131,7 @@ impl GuardedOrg {
                 ":80"
             },
             origins: Origins::new(&self.okta_urls, url),
+            strangers: Strangers::default(),
             authority,
             name: self.name,
             rules: self.rules,

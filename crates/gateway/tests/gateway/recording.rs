@@ -80,6 +80,17 @@ async fn refusals_are_written_down_with_the_reason_that_the_stranger_is_not_told
 }
 
 #[tokio::test]
+async fn a_flood_of_strangers_is_counted_instead_of_filling_the_disk() {
+    let world = World::new().await;
+    for _ in 0..130 {
+        assert_eq!(world.get("/api/v1/users", "pcl_nobody").await.status, 401);
+    }
+    let entries = world.entries().await;
+    assert_eq!(entries.len(), 101);
+    assert_eq!(entries[100]["details"]["strangers_without_entry"], "30");
+}
+
+#[tokio::test]
 async fn a_write_is_on_disk_before_it_reaches_the_org_and_stays_open_if_all_ends_there() {
     let world = World::new().await;
     let key = world.key(&["okta.users.manage"], &[]);
