@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Guard an Okta org, back it up, bring it back.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, about, propagate_version = true, arg_required_else_help = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
@@ -27,7 +27,7 @@ pub struct Arguments {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Play the whole story on an emulated org: guard, back up, wreck, bring back.
     #[command(after_help = "Example:\n  portcullis demo --once")]
     Demo(Demo),
@@ -69,7 +69,7 @@ pub enum Verb {
 
 /// `demo`
 #[derive(Debug, Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// Run through and exit instead of staying up.
     #[arg(long)]
     pub once: bool,
@@ -80,7 +80,7 @@ pub struct Demo {
 
 /// What an emulated org starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Seed {
+pub(crate) enum Seed {
     /// Only what every org is born with.
     Born,
     /// A handful of each thing.
@@ -91,7 +91,7 @@ pub enum Seed {
 
 /// Rate limits an emulated org enforces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Limits {
+pub(crate) enum Limits {
     /// Okta's documented defaults for Workforce Identity.
     Workforce,
     /// Those of a free Integrator org.
@@ -102,7 +102,7 @@ pub enum Limits {
 
 /// `sandbox`
 #[derive(Debug, Args)]
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
     pub listen: SocketAddr,
@@ -122,7 +122,7 @@ pub struct Sandbox {
 
 /// `init`
 #[derive(Debug, Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// The org's URL.
     #[arg(long, value_name = "URL", required_unless_present = "print")]
     pub okta: Option<String>,
@@ -154,7 +154,7 @@ pub struct Init {
 
 /// `client …`
 #[derive(Debug, Subcommand)]
-pub enum Client {
+pub(crate) enum Client {
     /// Register a client.
     #[command(after_help = "Example:\n  portcullis client add hr-sync --scope okta.users.read --scope okta.groups.read")]
     Add {
@@ -178,7 +178,7 @@ pub enum Client {
 
 /// `key …`
 #[derive(Debug, Subcommand)]
-pub enum Key {
+pub(crate) enum Key {
     /// Issue an API key; it is shown once.
     #[command(after_help = "Example:\n  portcullis key issue hr-sync --days 7 --json")]
     Issue {
@@ -202,7 +202,7 @@ pub enum Key {
 
 /// `snapshots`
 #[derive(Debug, Args)]
-pub struct Snapshots {
+pub(crate) struct Snapshots {
     /// Read every block and check every seal.
     #[arg(long)]
     pub check: bool,
@@ -210,7 +210,7 @@ pub struct Snapshots {
 
 /// Which changes are meant.
 #[derive(Debug, Args, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Only this resource type; repeat.
     #[arg(long = "kind", value_name = "KIND")]
     pub kinds: Vec<String>,
@@ -224,7 +224,7 @@ pub struct Selection {
 
 /// `diff`
 #[derive(Debug, Args)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// Snapshot: id, unique prefix, or `latest`.
     #[arg(default_value = "latest")]
     pub snapshot: String,
@@ -237,7 +237,7 @@ pub struct Diff {
 
 /// `plan`
 #[derive(Debug, Args)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Snapshot to go back to.
     #[arg(default_value = "latest")]
     pub snapshot: String,
@@ -251,7 +251,7 @@ pub struct Plan {
 
 /// `restore`
 #[derive(Debug, Args)]
-pub struct Restore {
+pub(crate) struct Restore {
     /// Snapshot to go back to.
     #[arg(default_value = "latest")]
     pub snapshot: String,
@@ -261,11 +261,14 @@ pub struct Restore {
     /// Apply without asking.
     #[arg(long, short)]
     pub yes: bool,
+    /// Leave an unfinished restore behind and plan anew.
+    #[arg(long)]
+    pub afresh: bool,
 }
 
 /// `verify`
 #[derive(Debug, Args)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// Snapshot to compare with.
     #[arg(default_value = "latest")]
     pub snapshot: String,
@@ -273,7 +276,7 @@ pub struct Verify {
 
 /// `audit …`
 #[derive(Debug, Subcommand)]
-pub enum Audit {
+pub(crate) enum Audit {
     /// Check the chain of the trail offline.
     Verify,
 }

@@ -6,7 +6,7 @@ use std::fmt;
 /// Exit codes, the same for every verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done.
     Done = 0,
     /// Something of ours went wrong.
@@ -31,7 +31,7 @@ pub enum Exit {
 
 /// A failure as shown to people and scripts.
 #[derive(Debug, Serialize)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Exit code class.
     pub kind: Exit,
     /// What went wrong and where: a lower-case fragment.
@@ -42,12 +42,12 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of `kind`.
-    pub fn new(kind: Exit, message: impl fmt::Display, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Exit, message: impl fmt::Display, hint: impl Into<String>) -> Self {
         Self { kind, message: message.to_string(), hint: hint.into() }
     }
 
     /// A failure nobody foresaw.
-    pub fn broken(message: impl fmt::Display) -> Self {
+    pub(crate) fn broken(message: impl fmt::Display) -> Self {
         Self::new(Exit::Broken, message, "This is a defect of Portcullis; please report it with the command you ran.")
     }
 }
@@ -61,7 +61,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// Writes the chain of causes in one line: `cannot read x: permission denied`.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -97,4 +97,8 @@ failures! {
     upstream::KeyError => Exit::Settings;
     upstream::LineError => Exit::Upstream;
     gateway::SettingsError => Exit::Settings;
+    recovery::CaptureError => Exit::Upstream;
+    recovery::apply::ApplyError => Exit::Partial;
+    recovery::snapshot::SnapshotError => Exit::Repository;
+    repository::JournalError => Exit::Partial;
 }

@@ -2,8 +2,12 @@
 //! code. Nothing else happens here.
 
 mod arguments;
+mod demo;
 mod failure;
+mod keeper;
 mod printer;
+mod sandbox;
+mod selection;
 mod settings;
 mod verb;
 mod wiring;
@@ -30,12 +34,18 @@ fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     match &arguments.verb {
+        Verb::Demo(demo) => verb::demo::run(demo, printer).await,
+        Verb::Sandbox(sandbox) => verb::sandbox::run(sandbox, printer).await,
         Verb::Init(init) => verb::init::run(init, arguments, printer),
         Verb::Serve => verb::serve::run(arguments, printer).await,
         Verb::Client(client) => verb::client::run(client, arguments, printer),
         Verb::Key(key) => verb::key::run(key, arguments, printer),
+        Verb::Backup => verb::backup::run(arguments, printer).await,
         Verb::Snapshots(snapshots) => verb::snapshots::run(snapshots, arguments, printer).await,
-        Verb::Demo(_) | Verb::Sandbox(_) | Verb::Backup | Verb::Diff(_) | Verb::Plan(_) | Verb::Restore(_) | Verb::Verify(_) => Err(Failure::broken("WAIT")),
+        Verb::Diff(diff) => verb::diff::run(diff, arguments, printer).await,
+        Verb::Plan(plan) => verb::plan::run(plan, arguments, printer).await,
+        Verb::Restore(restore) => verb::restore::run(restore, arguments, printer).await,
+        Verb::Verify(verify) => verb::verify::run(verify, arguments, printer).await,
         Verb::Audit(audit) => verb::audit::run(audit, arguments, printer),
     }
 }

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
-pub struct Printer {
+pub(crate) struct Printer {
     json: bool,
     quiet: bool,
     colour: bool,
@@ -15,23 +15,18 @@ pub struct Printer {
 
 impl Printer {
     /// Speaks JSON if `json`, says only results and failures if `quiet`; colours a terminal unless `NO_COLOR` is set.
-    pub fn new(json: bool, quiet: bool) -> Self {
+    pub(crate) fn new(json: bool, quiet: bool) -> Self {
         let colour = !json && std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal();
         Self { json, quiet, colour }
     }
 
-    /// Whether results are JSON.
-    pub fn json(self) -> bool {
-        self.json
-    }
-
     /// Whether a progress bar would be seen.
-    pub fn shows_progress(self) -> bool {
+    pub(crate) fn shows_progress(self) -> bool {
         !self.json && !self.quiet && std::io::stderr().is_terminal()
     }
 
     /// A result: `text` for people, `value` as one JSON line for scripts.
-    pub fn result<T: Serialize>(self, text: impl AsRef<str>, value: &T) -> Result<(), Failure> {
+    pub(crate) fn result<T: Serialize>(self, text: impl AsRef<str>, value: &T) -> Result<(), Failure> {
         let line = if self.json {
             serde_json::to_string(value).map_err(Failure::broken)?
         } else {
@@ -41,7 +36,7 @@ impl Printer {
     }
 
     /// One line on stdout in either mode.
-    pub fn line(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn line(self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
         // A reader that went away (`| head`) is no failure.
         let _ = writeln!(out, "{text}").and_then(|()| out.flush());
@@ -49,14 +44,14 @@ impl Printer {
     }
 
     /// Something worth knowing while a verb works.
-    pub fn note(self, text: impl AsRef<str>) {
+    pub(crate) fn note(self, text: impl AsRef<str>) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
         }
     }
 
     /// A heading between the parts of a story.
-    pub fn heading(self, text: &str) {
+    pub(crate) fn heading(self, text: &str) {
         if self.colour {
             self.note(format!("\n\u{1b}[1m{text}\u{1b}[0m"));
         } else {
@@ -65,7 +60,7 @@ impl Printer {
     }
 
     /// A failure with its hint.
-    pub fn failure(self, failure: &Failure) {
+    pub(crate) fn failure(self, failure: &Failure) {
         let mut err = std::io::stderr().lock();
         if self.json {
             let line = serde_json::to_string(&serde_json::json!({ "error": failure })).unwrap_or_default();

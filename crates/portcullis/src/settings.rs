@@ -68,7 +68,7 @@ struct WrittenCredential {
 
 /// Settings as meant.
 #[derive(Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Directory for everything the product keeps.
     pub state: PathBuf,
     /// Gateway address.
@@ -83,7 +83,7 @@ pub struct Settings {
 
 /// One org's settings as meant.
 #[derive(Debug)]
-pub struct OrgSettings {
+pub(crate) struct OrgSettings {
     /// Okta's URL.
     pub okta: Url,
     /// URL callers use.
@@ -98,7 +98,7 @@ pub struct OrgSettings {
 
 /// Where the credential for Okta comes from.
 #[derive(Debug, Clone)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// An API token in a file.
     TokenFile(PathBuf),
     /// An API token in an environment variable.
@@ -118,7 +118,7 @@ pub enum Credential {
 
 impl Settings {
     /// Reads and checks the file at `path`.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let hint = "Write one with `portcullis init`, or name another with --config FILE.";
             Failure::new(Exit::Settings, format!("cannot read settings {}: {error}", path.display()), hint)
@@ -151,7 +151,7 @@ impl Settings {
     }
 
     /// The org called `name`, or the only one there is.
-    pub fn org(&self, name: Option<&str>) -> Result<(&OrgName, &OrgSettings), Failure> {
+    pub(crate) fn org(&self, name: Option<&str>) -> Result<(&OrgName, &OrgSettings), Failure> {
         let known = || self.orgs.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match name {
             Some(name) => self.orgs.iter().find(|(known, _)| known.as_str() == name).ok_or_else(|| {

@@ -1,15 +1,15 @@
 //! One file per verb of the command line. A verb reads its arguments, calls the rooms, and says what came of it.
 
-pub mod audit;
-//WAIT pub mod backup;
-pub mod client;
-//WAIT pub mod demo;
-//WAIT pub mod diff;
-pub mod init;
-pub mod key;
-//WAIT pub mod plan;
-//WAIT pub mod restore;
-//WAIT pub mod sandbox;
-pub mod serve;
-pub mod snapshots;
-//WAIT pub mod verify;
+pub(crate) mod audit;
+pub(crate) mod backup;
+pub(crate) mod client;
+pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod init;
+pub(crate) mod key;
+pub(crate) mod plan;
+pub(crate) mod restore;
+pub(crate) mod sandbox;
+pub(crate) mod serve;
+pub(crate) mod snapshots;
+pub(crate) mod verify;

@@ -6,13 +6,14 @@ use access::{Caller, Grant, Keyring, OrgName};
 use audit::Trail;
 use clock::Clock;
 use repository::{Directory, Key, Repository};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Database, SealKey, Secret};
 use upstream::{Address, Line, Okta, Pace, ServiceApp, SigningKey};
 
 /// Everything the product keeps on this machine.
-pub struct State {
+pub(crate) struct State {
     directory: PathBuf,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
@@ -22,7 +23,7 @@ pub struct State {
 
 impl State {
     /// Opens the state directory that `init` made.
-    pub fn open(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         let directory = settings.state.clone();
         let clock: Arc<dyn Clock> = Arc::new(clock::System);
         let key = SealKey::load(&directory.join(STATE_KEY))?;
@@ -32,26 +33,31 @@ impl State {
     }
 
     /// Opens the trail of `writer` for the org. One process writes one chain, so the gateway and the jobs have one each.
-    pub fn trail(&self, org: &OrgName, writer: Writer) -> Result<Trail, Failure> {
+    pub(crate) fn trail(&self, org: &OrgName, writer: Writer) -> Result<Trail, Failure> {
         Ok(Trail::open(&writer.directory(&self.directory), org.as_str(), Arc::clone(&self.clock))?)
     }
 
     /// A line to the org for a job of ours, waiting for its share of the budget.
-    pub fn line(&self, org: &OrgName, settings: &OrgSettings, job: Job) -> Result<Line, Failure> {
+    pub(crate) fn line(&self, org: &OrgName, settings: &OrgSettings, job: Job) -> Result<Line, Failure> {
         let okta = okta(settings, Arc::clone(&self.clock))?;
         let caller = Caller::internal(job.name(), org.clone(), job.grant());
         Ok(Line::new(Arc::new(okta), self.trail(org, Writer::Jobs)?, caller, Arc::clone(&self.clock)))
     }
 
-    /// Directory of the journals of restore runs.
-    pub fn journals(&self, org: &OrgName) -> PathBuf {
+    /// Directory of the restore runs of the org.
+    pub(crate) fn runs(&self, org: &OrgName) -> PathBuf {
         self.directory.join("runs").join(org.as_str())
+    }
+
+    /// File that remembers the org's newest snapshot, outside the repository.
+    pub(crate) fn witness(&self, org: &OrgName) -> PathBuf {
+        self.directory.join("witness").join(org.as_str())
     }
 }
 
 /// Who writes an audit chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writer {
+pub(crate) enum Writer {
     /// The gateway.
     Gateway,
     /// Backup, restore and the other jobs.
@@ -60,10 +66,10 @@ pub enum Writer {
 
 impl Writer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Gateway, Self::Jobs];
+    pub(crate) const ALL: [Self; 2] = [Self::Gateway, Self::Jobs];
 
     /// Its name in reports.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
             Self::Jobs => "jobs",
@@ -71,14 +77,14 @@ impl Writer {
     }
 
     /// Where its chains are.
-    pub fn directory(self, state: &Path) -> PathBuf {
+    pub(crate) fn directory(self, state: &Path) -> PathBuf {
         state.join("audit").join(self.name())
     }
 }
 
 /// The product's own jobs: callers with grants like everyone else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Job {
+pub(crate) enum Job {
     /// Reads the org.
     Backup,
     /// Writes it back.
@@ -102,7 +108,7 @@ impl Job {
 }
 
 /// Prepares to speak to the org of `settings`; contacts nothing yet. The pace is that of our own jobs.
-pub fn okta(settings: &OrgSettings, clock: Arc<dyn Clock>) -> Result<Okta, Failure> {
+pub(crate) fn okta(settings: &OrgSettings, clock: Arc<dyn Clock>) -> Result<Okta, Failure> {
     let address = Address::parse(settings.okta.as_str())?;
     let credential = credential(&settings.credential)?;
     let pace = Pace { share_percent: u32::from(settings.share), ..Pace::JOB };
@@ -142,7 +148,7 @@ fn read_secret(path: &Path) -> Result<Secret<String>, Failure> {
 }
 
 /// Opens the repository, making it at its first use.
-pub async fn repository(settings: &Settings) -> Result<Repository, Failure> {
+pub(crate) async fn repository(settings: &Settings) -> Result<Repository, Failure> {
     let key = Key::File(SealKey::load(&settings.state.join(REPOSITORY_KEY))?);
     let fresh = !settings.repository.exists();
     if fresh {
@@ -152,15 +158,33 @@ pub async fn repository(settings: &Settings) -> Result<Repository, Failure> {
     if fresh { Ok(Repository::create(blobs, &key).await?) } else { Ok(Repository::open(blobs, &key).await?) }
 }
 
+/// Writes a small file so that it is either the old one or the new one after a crash, making its directory if need be.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let write = || {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(directory)?;
+        let draft = path.with_extension("draft");
+        let mut file = std::fs::File::create(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)?;
+        std::fs::File::open(directory)?.sync_all()
+    };
+    write().map_err(|error| {
+        let hint = "Check the volume's free space and the owner of the state directory, then run the command again.";
+        Failure::new(Exit::Settings, format!("cannot write {}: {error}", path.display()), hint)
+    })
+}
+
 /// The failure of making a directory.
-pub fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {
+pub(crate) fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {
     let hint = "Check the parent directory's owner and free space, or choose another place in the settings.";
     Failure::new(Exit::Settings, format!("cannot make the directory {}: {error}", path.display()), hint)
 }
 
 /// File of the key that seals the state, inside the state directory.
-pub const STATE_KEY: &str = "state.key";
+pub(crate) const STATE_KEY: &str = "state.key";
 /// File of the state database.
-pub const DATABASE: &str = "state.db";
+pub(crate) const DATABASE: &str = "state.db";
 /// File of the key that opens the repository.
-pub const REPOSITORY_KEY: &str = "repository.key";
+pub(crate) const REPOSITORY_KEY: &str = "repository.key";

@@ -9,7 +9,7 @@ use ::audit::{AuditError, verify};
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub fn run(verb: &arguments::Audit, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(verb: &arguments::Audit, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let arguments::Audit::Verify = verb;
     let settings = Settings::read(&arguments.config)?;
     let (org, _) = settings.org(arguments.org.as_deref())?;
@@ -22,7 +22,7 @@ pub fn run(verb: &arguments::Audit, arguments: &Arguments, printer: Printer) -> 
 }
 
 /// What checking one chain gave.
-pub struct Chain {
+pub(crate) struct Chain {
     writer: Writer,
     entries: u64,
     unclosed: u64,
@@ -31,7 +31,7 @@ pub struct Chain {
 }
 
 /// Checks every chain of the org; a chain that was never begun is left out.
-pub fn check(state: &std::path::Path, org: &str) -> Result<Vec<Chain>, Failure> {
+pub(crate) fn check(state: &std::path::Path, org: &str) -> Result<Vec<Chain>, Failure> {
     let mut chains = Vec::new();
     for writer in Writer::ALL {
         let directory = writer.directory(state);
@@ -58,12 +58,12 @@ pub fn check(state: &std::path::Path, org: &str) -> Result<Vec<Chain>, Failure> 
 
 impl Chain {
     /// Whether the chain holds together.
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.broken.is_none()
     }
 
     /// How many entries it has.
-    pub fn entries(&self) -> u64 {
+    pub(crate) fn entries(&self) -> u64 {
         self.entries
     }
 

@@ -9,7 +9,7 @@ use access::{Client, Keyring, NewClient, OrgName};
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub fn run(verb: &arguments::Client, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(verb: &arguments::Client, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let (org, _) = settings.org(arguments.org.as_deref())?;
     let state = State::open(&settings)?;
@@ -43,7 +43,7 @@ pub fn run(verb: &arguments::Client, arguments: &Arguments, printer: Printer) ->
 }
 
 /// The client called `name`.
-pub fn named(keyring: &Keyring, org: &OrgName, name: &str) -> Result<Client, Failure> {
+pub(crate) fn named(keyring: &Keyring, org: &OrgName, name: &str) -> Result<Client, Failure> {
     keyring.clients(org)?.into_iter().find(|client| client.name == name).ok_or_else(|| {
         let hint = "See the names with `portcullis client list`.";
         Failure::new(Exit::Usage, format!("no client `{name}` in org {org}"), hint)

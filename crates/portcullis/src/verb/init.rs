@@ -13,7 +13,7 @@ use std::path::Path;
 use store::SealKey;
 
 /// Runs the verb.
-pub fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     if init.print {
         printer.line(EXAMPLE.trim_end())?;
         return Ok(Exit::Done);

@@ -10,7 +10,7 @@ use access::{Credential, CredentialId};
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub fn run(verb: &arguments::Key, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(verb: &arguments::Key, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let (org, org_settings) = settings.org(arguments.org.as_deref())?;
     let state = State::open(&settings)?;

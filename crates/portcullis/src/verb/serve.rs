@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use upstream::Pace;
 
 /// Runs the verb.
-pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let state = State::open(&settings)?;
     let gateway = Arc::new(gateway(&settings, &state)?);
@@ -32,7 +32,7 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failur
 }
 
 /// Puts the gateway together; contacts nothing.
-pub fn gateway(settings: &Settings, state: &State) -> Result<Gateway, Failure> {
+pub(crate) fn gateway(settings: &Settings, state: &State) -> Result<Gateway, Failure> {
     let mut orgs = Vec::new();
     for (name, org) in &settings.orgs {
         let okta = wiring::okta(org, Arc::clone(&state.clock))?.paced(Pace::GATEWAY);
@@ -55,7 +55,7 @@ fn shown(url: &url::Url) -> &str {
 }
 
 /// Resolves when the process is asked to end (Ctrl-C or SIGTERM).
-pub async fn stop_asked() {
+pub(crate) async fn stop_asked() {
     let interrupt = tokio::signal::ctrl_c();
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut terminate) => {

@@ -4,12 +4,13 @@ use crate::arguments::{Arguments, Snapshots};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings::Settings;
-use crate::wiring;
+use crate::keeper::witness;
+use crate::wiring::{self, State};
 use repository::{Depth, SnapshotSummary};
 use serde_json::json;
 
 /// Runs the verb.
-pub async fn run(verb: &Snapshots, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) async fn run(verb: &Snapshots, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let (org, _) = settings.org(arguments.org.as_deref())?;
     let repository = wiring::repository(&settings).await?;
@@ -23,7 +24,8 @@ pub async fn run(verb: &Snapshots, arguments: &Arguments, printer: Printer) -> R
     let mut value = json!({ "snapshots": history.snapshots, "unreadable": unreadable });
     let mut sound = history.unreadable.is_empty();
     if verb.check {
-        let report = repository.check(Depth::Data, &[]).await?;
+        let seen = witness(&State::open(&settings)?.witness(org))?;
+        let report = repository.check(Depth::Data, seen.as_slice()).await?;
         sound &= report.is_sound();
         text.push(format!("checked {} snapshots, {} packs, {} objects", report.snapshots, report.packs, report.objects));
         text.extend(report.findings.iter().map(|finding| format!("damage: {finding}")));
