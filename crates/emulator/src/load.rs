@@ -12,10 +12,13 @@
 //! - Priorities are counted anew for each policy type and policy, in recorded order.
 //! - Recorded addresses read as the org's own.
 //!
-//! Objects enter the org directly, but the quirks' `written` hooks follow as after any creation. Deletions are not heard, and
+//! Objects enter the org directly, but through the hooks any creation meets: what an org would refuse is left out, secrets go
+//! where the engine keeps them, members that Okta has added since the recording are filled in, what follows, follows. Deletions are not heard, and
 //! nothing is ever invented: what left-out objects are, [`Loaded::left_out`] counts by reason.
 
+mod enter;
 mod gather;
+mod host;
 mod order;
 mod prune;
 mod settle;
@@ -105,8 +108,10 @@ pub enum Reason {
     Twin,
     /// It follows from other objects.
     Derived,
-    /// Only a summary of it was shown.
+    /// Only a part of it was shown.
     Summary,
+    /// This org would not have let it be made: a bound is reached, or something it cannot be without was not recorded.
+    Refused,
 }
 
 impl fmt::Display for Reason {
@@ -117,7 +122,8 @@ impl fmt::Display for Reason {
             Self::Element => "kept without an element that names an object never shown",
             Self::Twin => "another object has the same natural key",
             Self::Derived => "it follows from other objects",
-            Self::Summary => "only a summary of it was shown",
+            Self::Summary => "only a part of it was shown",
+            Self::Refused => "this org would not have let it be made",
         })
     }
 }

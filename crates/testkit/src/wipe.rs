@@ -41,11 +41,17 @@ pub async fn wipe(line: &Line, org: &Org, lifeline: &[String]) -> Result<Wiped, 
     let mut wiped = Wiped::default();
     let mut kinds: Vec<Kind> = org.kinds().collect();
     kinds.reverse();
-    for kind in kinds.into_iter().filter(|kind| kind.facts().verbs.delete.is_some()) {
+    for kind in kinds
+        .into_iter()
+        .filter(|kind| kind.facts().verbs.delete.is_some())
+    {
         for object in org.of(kind).filter(|object| is_due(org, object, lifeline)) {
             match delete(line, object).await? {
                 None => *wiped.deleted.entry(kind).or_default() += 1,
-                Some(answer) => wiped.refused.push(Refused { object: object.key().clone(), answer }),
+                Some(answer) => wiped.refused.push(Refused {
+                    object: object.key().clone(),
+                    answer,
+                }),
             }
         }
     }
@@ -59,16 +65,24 @@ fn is_due(org: &Org, object: &Object, lifeline: &[String]) -> bool {
     if spared(key) || facts.is_system(object.body()) || facts.is_derived(object.body()) {
         return false;
     }
-    let Some(owner) = key.parent().and_then(|owner| org.get(&owner).cloned()) else { return true };
+    let Some(owner) = key.parent().and_then(|owner| org.get(&owner).cloned()) else {
+        return true;
+    };
     let asked = &facts.listing;
-    let reached = asked.only_if.iter().all(|condition| condition.holds(owner.body()));
+    let reached = asked
+        .only_if
+        .iter()
+        .all(|condition| condition.holds(owner.body()));
     reached && !goes(org, &owner, lifeline)
 }
 
 /// Whether the object will be gone in the end, with its owner or by itself.
 fn goes(org: &Org, object: &Arc<Object>, lifeline: &[String]) -> bool {
     let deletable = object.key().kind().facts().verbs.delete.is_some();
-    let with_owner = object.key().parent().and_then(|owner| org.get(&owner).cloned());
+    let with_owner = object
+        .key()
+        .parent()
+        .and_then(|owner| org.get(&owner).cloned());
     let with_owner = with_owner.is_some_and(|owner| goes(org, &owner, lifeline));
     with_owner || (deletable && is_due(org, object, lifeline))
 }
@@ -76,10 +90,11 @@ fn goes(org: &Org, object: &Arc<Object>, lifeline: &[String]) -> bool {
 /// Deletes one object; what Okta said against it, if it did.
 async fn delete(line: &Line, object: &Object) -> Result<Option<String>, LineError> {
     let facts = object.key().kind().facts();
-    let is_on = facts.lifecycle.as_ref().is_some_and(|lifecycle| {
-        lifecycle.field.first(object.body()).and_then(|state| state.as_str()) == Some(lifecycle.on.as_str())
+    let is_off = facts.lifecycle.as_ref().is_none_or(|lifecycle| {
+        let state = lifecycle.field.first(object.body());
+        state.and_then(|state| state.as_str()) == Some(lifecycle.off.as_str())
     });
-    if let (true, Some(operation)) = (is_on, &facts.verbs.deactivate) {
+    if let (false, Some(operation)) = (is_off, &facts.verbs.deactivate) {
         let answer = send(line, operation, object.key()).await?;
         if let Some(refused) = answer.filter(|answer| !answer.status.is_success()) {
             return Ok(Some(describe(&refused)));
@@ -99,9 +114,14 @@ async fn delete(line: &Line, object: &Object) -> Result<Option<String>, LineErro
 }
 
 async fn send(line: &Line, operation: &str, key: &Key) -> Result<Option<Answer>, LineError> {
-    let Some(known) = catalog::operations().by_id(operation) else { return Ok(None) };
+    let Some(known) = catalog::operations().by_id(operation) else {
+        return Ok(None);
+    };
     let ids = key.ids();
-    let params: Vec<(&str, &str)> = known.path_parameters().zip(ids.iter().map(String::as_str)).collect();
+    let params: Vec<(&str, &str)> = known
+        .path_parameters()
+        .zip(ids.iter().map(String::as_str))
+        .collect();
     match Call::new(operation, &params) {
         Ok(call) => line.call(call).await.map(Some),
         Err(_) => Ok(None),
@@ -109,6 +129,8 @@ async fn send(line: &Line, operation: &str, key: &Key) -> Result<Option<Answer>,
 }
 
 fn describe(answer: &Answer) -> String {
-    let code = answer.error().map(|error| format!(" {} {}", error.error_code, error.error_summary));
+    let code = answer
+        .error()
+        .map(|error| format!(" {} {}", error.error_code, error.error_summary));
     format!("{}{}", answer.status.as_u16(), code.unwrap_or_default())
 }

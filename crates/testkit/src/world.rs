@@ -95,7 +95,12 @@ impl World {
     fn line(&self, job: &'static str, grant: Grant) -> Line {
         let upstream = Arc::new(Direct::new(self.org.clone(), TOKEN));
         let caller = Caller::internal(job, self.name.clone(), grant);
-        Line::new(upstream, self.trail.clone(), caller, Arc::new(self.clock.clone()))
+        Line::new(
+            upstream,
+            self.trail.clone(),
+            caller,
+            Arc::new(self.clock.clone()),
+        )
     }
 }
 

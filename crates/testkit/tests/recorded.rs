@@ -6,9 +6,7 @@ use recovery::apply::open_journal;
 use recovery::plan::{Approved, Options};
 use recovery::snapshot::{self, FACTS_FORMAT, Facts};
 use recovery::verify::Background;
-use recovery::{
-    Capture, IdMap, Image, Report, Run, Selection, apply, capture, diff, plan, verify,
-};
+use recovery::{Capture, IdMap, Image, Report, Run, Selection, apply, capture, diff, plan, verify};
 use std::path::Path;
 use std::time::Instant;
 use testkit::{World, wipe};
@@ -54,7 +52,12 @@ struct Restored {
 async fn wreck_and_restore(world: &World) -> Restored {
     let wanted = back_up(world).await;
     let me = administrator(world);
-    let wiped = wipe(&world.restore(), &world.org.org(), std::slice::from_ref(&me)).await;
+    let wiped = wipe(
+        &world.restore(),
+        &world.org.org(),
+        std::slice::from_ref(&me),
+    )
+    .await;
     let wiped = wiped.unwrap();
     for refused in &wiped.refused {
         eprintln!("not wiped: {} {}", refused.object, refused.answer);
@@ -92,7 +95,10 @@ fn assert_restored(restored: &Restored) {
     }
     for remaining in &report.unexplained {
         let change = &remaining.change;
-        eprintln!("unexplained: {} {} {:?}", change.title, change.object, change.what);
+        eprintln!(
+            "unexplained: {} {} {:?}",
+            change.title, change.object, change.what
+        );
     }
     assert!(
         run.is_complete(),
@@ -123,7 +129,10 @@ async fn a_recorded_org_comes_back() {
     let loaded = load(&world, Path::new(&corpus));
     assert!(loaded.total() > 0);
     let restored = wreck_and_restore(&world).await;
-    eprintln!("{} destroyed, {} steps done", restored.destroyed, restored.run.done);
+    eprintln!(
+        "{} destroyed, {} steps done",
+        restored.destroyed, restored.run.done
+    );
     assert_restored(&restored);
 }
 
@@ -132,13 +141,19 @@ fn load(world: &World, corpus: &Path) -> Loaded {
     let conversations = recording::read(corpus).unwrap();
     let loaded = emulator::load(&world.org, &conversations).unwrap();
     let (objects, answers) = (loaded.total(), loaded.answers);
-    eprintln!("{objects} objects from {answers} answers in {:?}", start.elapsed());
+    eprintln!(
+        "{objects} objects from {answers} answers in {:?}",
+        start.elapsed()
+    );
     for (kind, count) in &loaded.objects {
         eprintln!("  {count} {kind}");
     }
     for omission in &loaded.left_out {
         let (kind, reason, example) = (omission.kind, omission.reason, &omission.example);
-        eprintln!("left out: {} {kind}: {reason} (as {example})", omission.count);
+        eprintln!(
+            "left out: {} {kind}: {reason} (as {example})",
+            omission.count
+        );
     }
     loaded
 }

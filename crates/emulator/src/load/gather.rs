@@ -1,13 +1,14 @@
 //! From conversations to the latest word on every object they show. Deletions are not heard: a recording that cleans up behind
 //! itself still tells a rich org. Nothing here knows the org being filled.
 
+use super::host::Hosts;
 use super::shown::{Show, shown};
 use super::{LeftOut, Reason};
 use crate::recording::{Conversation, Interaction};
 use catalog::recognise;
 use org::{Key, Kind};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// An object as recordings show it.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub(super) struct Seen {
     pub key: Key,
     /// The latest body.
     pub body: Value,
+    /// What its creator sent.
+    pub asked: Option<Value>,
     /// When it was last heard of: a count of everything heard.
     pub last: usize,
 }
@@ -25,8 +28,8 @@ pub(super) struct Seen {
 pub(super) struct Gathered {
     /// The objects by kind, in the order in which they were first seen.
     pub kinds: HashMap<Kind, Vec<Seen>>,
-    /// Addresses of the recorded orgs, without scheme.
-    pub hosts: BTreeSet<String>,
+    /// Addresses of the recorded orgs.
+    pub hosts: Hosts,
     /// Ids that only links tell: the owned kind and the id in its path, and the id of the owner.
     pub followed: HashMap<(Kind, String), String>,
     /// How many answers were looked at.
@@ -63,7 +66,7 @@ impl Gathered {
         let Ok(call) = recognise(&one.method, &target) else {
             return;
         };
-        self.hosts.insert(one.host.clone());
+        self.hosts.add(&one.host);
         let Some((kind, show)) = shown(call.operation.id) else {
             return;
         };
@@ -84,7 +87,11 @@ impl Gathered {
             Show::One => {
                 let (owners, own) = split(kind, &params);
                 if let Some(body) = body.filter(|body| is_object_of(kind, body)) {
-                    self.one(kind, owners, own, body);
+                    let seen = self.one(kind, owners, own, body);
+                    let creates = kind.facts().verbs.create.as_deref() == Some(call.operation.id);
+                    if let (true, Some(seen)) = (creates, seen) {
+                        seen.asked = one.request.json().cloned();
+                    }
                 }
             }
             Show::Link => {
@@ -127,15 +134,22 @@ impl Gathered {
         }
     }
 
-    fn one(&mut self, kind: Kind, owners: &[&str], own: Option<&str>, body: &Value) {
+    fn one(
+        &mut self,
+        kind: Kind,
+        owners: &[&str],
+        own: Option<&str>,
+        body: &Value,
+    ) -> Option<&mut Seen> {
         let id = if kind.facts().singleton {
-            Some(kind.name().to_owned())
+            kind.name().to_owned()
         } else {
-            id_of(kind, body).or_else(|| own.map(str::to_owned))
+            id_of(kind, body).or_else(|| own.map(str::to_owned))?
         };
-        if let Some(id) = id {
-            self.see(with_owners(kind, owners, &id), body);
-        }
+        let key = with_owners(kind, owners, &id);
+        self.see(key.clone(), body);
+        let at = *self.places.get(&key)?;
+        self.kinds.get_mut(&kind)?.get_mut(at)
     }
 
     fn link(&mut self, kind: Kind, owners: &[&str], id: &str, body: Option<&Value>) {
@@ -180,7 +194,7 @@ impl Gathered {
             }
         }
         if let Some(host) = own_host(body) {
-            self.hosts.insert(host.to_owned());
+            self.hosts.add(host);
         }
         self.heard += 1;
         let (body, last) = (without_links(body), self.heard);
@@ -189,7 +203,12 @@ impl Gathered {
             Some(known) => (known.body, known.last) = (body, last),
             None => {
                 self.places.insert(key.clone(), seen.len());
-                seen.push(Seen { key, body, last });
+                seen.push(Seen {
+                    key,
+                    body,
+                    asked: None,
+                    last,
+                });
             }
         }
     }

@@ -1,7 +1,7 @@
-//! Makes every declared reference of what was loaded lead somewhere: by reading it as the default object, by leaving out an
-//! element of a list, or by leaving out the object. Repeated until nothing more falls.
+//! Makes every declared reference of what was loaded lead somewhere: by leaving out an element of a list, or
+//! by leaving out the object. Repeated until nothing more falls.
 
-use super::settle::{Settled, default_of};
+use super::settle::Settled;
 use super::{LeftOut, Reason};
 use crate::Context;
 use catalog::pattern::Pattern;
@@ -30,10 +30,9 @@ pub(super) fn prune(ctx: &mut Context<'_>, settled: Settled, left_out: &mut Left
                 return false;
             };
             let mut body = object.body().clone();
-            let verdict = mend(ctx, key.kind(), &mut body, &known);
+            let verdict = mend(key.kind(), &mut body, &known);
             match verdict {
                 Verdict::Whole => return true,
-                Verdict::Mended => ctx.keep(key.clone(), body),
                 Verdict::Lessened => {
                     left_out.count(Reason::Element, key);
                     ctx.keep(key.clone(), body);
@@ -59,8 +58,6 @@ pub(super) fn prune(ctx: &mut Context<'_>, settled: Settled, left_out: &mut Left
 enum Verdict {
     /// All lead somewhere.
     Whole,
-    /// Some read as the default object now.
-    Mended,
     /// Elements of lists went.
     Lessened,
     /// One leads nowhere.
@@ -80,24 +77,19 @@ fn known_ids(ctx: &Context<'_>) -> Known {
     known
 }
 
-fn mend(ctx: &Context<'_>, kind: Kind, body: &mut Value, known: &Known) -> Verdict {
+fn mend(kind: Kind, body: &mut Value, known: &Known) -> Verdict {
     let references = kind
         .facts()
         .references
         .iter()
         .filter(|reference| !reference.deferred);
     references
-        .map(|reference| mend_place(ctx, reference, body, known))
+        .map(|reference| mend_place(reference, body, known))
         .max()
         .unwrap_or(Verdict::Whole)
 }
 
-fn mend_place(
-    ctx: &Context<'_>,
-    reference: &Reference,
-    body: &mut Value,
-    known: &Known,
-) -> Verdict {
+fn mend_place(reference: &Reference, body: &mut Value, known: &Known) -> Verdict {
     let kinds: Vec<Kind> = reference
         .to
         .iter()
@@ -136,13 +128,7 @@ fn mend_place(
             Verdict::Lessened
         };
     }
-    let Some(default) = kinds.first().and_then(|kind| default_of(ctx, *kind)) else {
-        return Verdict::Broken;
-    };
-    reference
-        .at
-        .edit(body, &mut |at| *at = Value::String(default.id()));
-    Verdict::Mended
+    Verdict::Broken
 }
 
 /// `a.b[].c` is the list `a.b` and `c` in each element.

@@ -1,10 +1,11 @@
 //! Puts what was gathered into the org, owners before what they own: under the recorded ids, or under the id of the object that
 //! stands for it already. References may still lead nowhere afterwards; see `prune`.
 
+use super::enter;
 use super::gather::{Gathered, Seen};
+use super::host::Hosts;
 use super::{LeftOut, Reason};
-use crate::quirks::{self, Change};
-use crate::{Context, furnish};
+use crate::Context;
 use catalog::pattern::Pattern;
 use org::{Key, Kind, Object};
 use serde_json::Value;
@@ -52,7 +53,7 @@ pub(super) fn settle(
 
 struct Settling {
     settled: Settled,
-    hosts: BTreeSet<String>,
+    hosts: Hosts,
     followed: HashMap<(Kind, String), String>,
     /// The objects of the kind at hand by owner's path and natural key.
     places: HashMap<(String, String), Key>,
@@ -76,31 +77,41 @@ impl Settling {
         if owner.is_some() && kind.facts().is_derived(&seen.body) {
             return Err(Reason::Derived);
         }
-        let mut body = seen.body.clone();
-        rewrite_hosts(&mut body, &self.hosts, &ctx.world.base_url);
-        org::remap(kind, &mut body, &self.settled.ids);
+        let mut body = self.told(ctx, kind, seen.body.clone());
+        mean_defaults(ctx, kind, &mut body);
         let key = self.key(kind, owner.as_ref(), &seen.key.id());
         if !end_stands(ctx, &key) {
             return Err(Reason::Reference);
         }
         let place = place_of(&key, &body);
-        let standing = place
-            .as_ref()
-            .and_then(|place| self.places.get(place))
-            .cloned();
-        let standing = standing.or_else(|| ctx.get(&key).map(|_| key.clone()));
+        if place.is_none() && !kind.facts().identity.key.is_empty() {
+            return Err(Reason::Summary);
+        }
+        let of_place = place.as_ref().and_then(|place| self.places.get(place));
+        let standing = of_place
+            .cloned()
+            .or_else(|| ctx.get(&key).map(|_| key.clone()));
         let Some(standing) = standing else {
-            self.make(ctx, key, body, place);
+            let asked = seen.asked.clone().map(|asked| self.told(ctx, kind, asked));
+            enter::make(ctx, &key, body, asked.as_ref())?;
+            self.places.extend(place.map(|place| (place, key.clone())));
+            self.loaded.insert(key.clone());
+            self.settled.keys.push(key);
             return Ok(());
         };
         self.reads_as(&seen.key.id(), &standing);
-        let is_twin =
-            self.loaded.contains(&standing) && !self.settled.stood.contains_key(&standing);
-        if is_twin {
+        if self.loaded.contains(&standing) && !self.settled.stood.contains_key(&standing) {
             return Err(Reason::Twin);
         }
         self.adopt(ctx, standing, body);
         Ok(())
+    }
+
+    /// A recorded body in this org's words: its address, its ids.
+    fn told(&self, ctx: &Context<'_>, kind: Kind, mut body: Value) -> Value {
+        self.hosts.rewrite(&mut body, &ctx.world.base_url);
+        org::remap(kind, &mut body, &self.settled.ids);
+        body
     }
 
     /// The key of the recorded owner in this org; nothing if the kind has none.
@@ -157,15 +168,12 @@ impl Settling {
                 .edit(&mut body, &mut |at| *at = Value::String(key.id()));
         }
         keep_attributes(old.body(), &mut body);
-        let first = self.loaded.insert(key.clone());
-        if first {
+        if self.loaded.insert(key.clone()) {
             self.settled.keys.push(key.clone());
         }
-        self.settled
-            .stood
-            .entry(key.clone())
-            .or_insert_with(|| old.body().clone());
-        ctx.keep(key, body);
+        let stood = self.settled.stood.entry(key.clone());
+        stood.or_insert_with(|| old.body().clone());
+        enter::shaped(ctx, &key, &body.clone(), body);
     }
 
     /// What one of Okta's own objects names is Okta's own, too: ids at the same declared places read as the standing ones.
@@ -191,33 +199,6 @@ impl Settling {
                 }
             }
         }
-    }
-
-    fn make(
-        &mut self,
-        ctx: &mut Context<'_>,
-        key: Key,
-        body: Value,
-        place: Option<(String, String)>,
-    ) {
-        make_way(ctx, &key);
-        ctx.keep(key.clone(), body.clone());
-        let change = Change {
-            key: key.clone(),
-            old: None,
-            given: body.clone(),
-            new: body,
-        };
-        if let Some(written) = quirks::of(key.kind()).written {
-            // What a hook refuses was accepted once by the org that was recorded.
-            drop(written(ctx, &change));
-        }
-        furnish::furnish_owned(ctx, &key);
-        if let Some(place) = place {
-            self.places.insert(place, key.clone());
-        }
-        self.loaded.insert(key.clone());
-        self.settled.keys.push(key);
     }
 }
 
@@ -264,31 +245,30 @@ pub(super) fn default_of(ctx: &Context<'_>, kind: Kind) -> Option<Key> {
         .map(|object| object.key().clone())
 }
 
-/// Lets go what the new relation replaces: of the policies of one type an app has one.
-fn make_way(ctx: &mut Context<'_>, key: &Key) {
-    let (facts, Some(owner)) = (key.kind().facts(), key.parent()) else {
-        return;
-    };
-    let Some(end) = facts
-        .relates
-        .as_deref()
-        .and_then(Kind::named)
-        .filter(|_| !facts.listing.from_parent.is_empty())
-    else {
-        return;
-    };
-    let type_of = |key: &Key| {
-        ctx.get(&Key::new(end, &[&key.id()]))
-            .and_then(|end| end.text_at("type").map(str::to_owned))
-    };
-    let wanted = type_of(key);
-    let siblings = ctx.children(key.kind().name(), owner.path());
-    let replaced: Vec<Key> = siblings
-        .iter()
-        .map(|o| o.key().clone())
-        .filter(|sibling| type_of(sibling) == wanted)
-        .collect();
-    replaced.iter().for_each(|sibling| ctx.forget(sibling));
+/// Where a place names one of a kind that has a default in every org, but none that stands, the default is meant. People recorded
+/// in the years before types existed say nothing of theirs; they are of the default type.
+fn mean_defaults(ctx: &Context<'_>, kind: Kind, body: &mut Value) {
+    for reference in kind.facts().references.iter().filter(|r| !r.deferred) {
+        let [to] = reference.to.as_slice() else {
+            continue;
+        };
+        let Some(to) = Kind::named(to).filter(|_| !reference.at.as_str().contains("[]")) else {
+            continue;
+        };
+        let Some(default) = default_of(ctx, to) else {
+            continue;
+        };
+        reference.at.edit(body, &mut |at| {
+            let leads = |id: &str| ctx.get(&Key::new(to, &[id])).is_some();
+            if !at.as_str().is_some_and(leads) {
+                *at = Value::String(default.id());
+            }
+        });
+        if let ("user", Some(members)) = (kind.name(), body.as_object_mut()) {
+            let own = || serde_json::json!({"id": default.id()});
+            members.entry("type").or_insert_with(own);
+        }
+    }
 }
 
 /// Owner's path and natural key, letter case aside; nothing when the object states none.
@@ -304,16 +284,20 @@ fn place_of(key: &Key, body: &Value) -> Option<(String, String)> {
     Some((owner, serde_json::json!(values).to_string().to_lowercase()))
 }
 
-/// Custom attributes of a schema that the recorded body lacks stay: people of several recordings have attributes of each.
+/// Of a schema only the custom attributes are taken over, beside those that are there: people of several recordings have
+/// attributes of each. Base attributes are Okta's own, and of this year.
 fn keep_attributes(old: &Value, body: &mut Value) {
-    const ATTRIBUTES: &str = "/definitions/custom/properties";
-    let Some(Value::Object(old)) = old.pointer(ATTRIBUTES) else {
-        return;
-    };
-    if let Some(Value::Object(new)) = body.pointer_mut(ATTRIBUTES) {
+    let custom = "/definitions/custom/properties";
+    if let (Some(Value::Object(old)), Some(Value::Object(new))) =
+        (old.pointer(custom), body.pointer_mut(custom))
+    {
         for (name, attribute) in old {
             new.entry(name).or_insert_with(|| attribute.clone());
         }
+    }
+    let base = "/definitions/base";
+    if let (Some(old), Some(new)) = (old.pointer(base), body.pointer_mut(base)) {
+        *new = old.clone();
     }
 }
 
@@ -326,52 +310,4 @@ fn is_id(text: &str) -> bool {
 fn ids_at<'a>(at: &Pattern, body: &'a Value) -> Vec<&'a str> {
     let texts = at.values(body).into_iter().filter_map(Value::as_str);
     texts.flat_map(org::id_tokens).collect()
-}
-
-/// Recorded addresses read as the org's own, wherever they stand.
-fn rewrite_hosts(value: &mut Value, hosts: &BTreeSet<String>, base_url: &str) {
-    match value {
-        Value::String(text) => {
-            if let Some(new) = rewrite_text(text, hosts, base_url) {
-                *text = new;
-            }
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| rewrite_hosts(item, hosts, base_url)),
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| rewrite_hosts(member, hosts, base_url)),
-        _ => {}
-    }
-}
-
-fn rewrite_text(text: &str, hosts: &BTreeSet<String>, base_url: &str) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = text;
-    let mut changed = false;
-    while let Some(at) = rest.find("https://") {
-        let (before, address) = rest.split_at(at);
-        let named = address.strip_prefix("https://").unwrap_or(address);
-        let end = named
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':')))
-            .unwrap_or(named.len());
-        let (host, after) = named.split_at(end);
-        out.push_str(before);
-        if is_recorded(host, hosts) {
-            out.push_str(base_url);
-            changed = true;
-        } else {
-            out.push_str("https://");
-            out.push_str(host);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    changed.then_some(out)
-}
-
-/// Whether `host` is a recorded org's, or its admin console's.
-fn is_recorded(host: &str, hosts: &BTreeSet<String>) -> bool {
-    hosts.contains(host) || hosts.contains(&host.replacen("-admin.", ".", 1))
 }
