@@ -31,6 +31,16 @@ pub struct Ambiguity {
     pub title: String,
 }
 
+/// Path of the owner in the live image, and natural key.
+type Place = (String, String);
+
+/// Objects that one natural key fits, below one owner.
+#[derive(Default)]
+struct Candidates<'a> {
+    wanted: Vec<&'a Arc<Object>>,
+    live: Vec<&'a Arc<Object>>,
+}
+
 /// Pairs the objects of `wanted` with those of `live`. `known` says what is called how already (a run's own creations).
 /// Cost: one look-up per object and, for those not found by id, one natural key on either side.
 pub(crate) fn pair(wanted: &Org, live: &Org, known: &IdMap) -> Matching {
@@ -102,11 +112,10 @@ impl Matching {
         if unmatched.is_empty() || kind.facts().identity.key.is_empty() {
             return;
         }
-        let mut places: BTreeMap<(String, String), (Vec<&Arc<Object>>, Vec<Arc<Object>>)> =
-            BTreeMap::new();
+        let mut places: BTreeMap<Place, Candidates<'_>> = BTreeMap::new();
         for object in unmatched {
-            if let Some((owner, key)) = self.wanted_place(object) {
-                places.entry((owner, key)).or_default().0.push(object);
+            if let Some(place) = self.wanted_place(object) {
+                places.entry(place).or_default().wanted.push(object);
             }
         }
         for object in live.of(kind).filter(|object| !self.is_wanted(object.key())) {
@@ -115,11 +124,11 @@ impl Matching {
                 .parent()
                 .map_or_else(String::new, |parent| parent.path().to_owned());
             let place = natural_key(object, &IdMap::default()).map(|key| (owner, key));
-            if let Some((_, live)) = place.and_then(|place| places.get_mut(&place)) {
-                live.push(object.clone());
+            if let Some(candidates) = place.and_then(|place| places.get_mut(&place)) {
+                candidates.live.push(object);
             }
         }
-        for (wanted, live) in places.into_values() {
+        for Candidates { wanted, live } in places.into_values() {
             match (wanted.as_slice(), live.as_slice()) {
                 ([_, ..], []) => {}
                 ([wanted], [live]) => self.note(wanted, live),
@@ -128,7 +137,7 @@ impl Matching {
         }
     }
 
-    fn wanted_place(&self, object: &Object) -> Option<(String, String)> {
+    fn wanted_place(&self, object: &Object) -> Option<Place> {
         let owner = match object.key().parent() {
             Some(parent) => self.live(&parent)?.path().to_owned(),
             None => String::new(),
@@ -203,7 +212,7 @@ pub(crate) fn doubled(org: &Org) -> HashMap<(Kind, String, String), Vec<Key>> {
     seen
 }
 
-fn ambiguity(wanted: &[&Arc<Object>], live: &[Arc<Object>]) -> Ambiguity {
+fn ambiguity(wanted: &[&Arc<Object>], live: &[&Arc<Object>]) -> Ambiguity {
     Ambiguity {
         wanted: wanted.iter().map(|object| object.key().clone()).collect(),
         live: live.iter().map(|object| object.key().clone()).collect(),

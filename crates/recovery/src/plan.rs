@@ -195,6 +195,7 @@ fn step(at: usize, draft: &Draft, needs: Vec<u32>, survey: &Survey<'_>, known: &
         body: draft.body.clone().map(secret::sealed).map(Body),
         answers: draft.answers.clone(),
         recognise: draft.recognise.clone(),
+        adopt: draft.adopt.clone(),
         unless: draft.unless,
         reason: draft.reason.clone(),
         needs,

@@ -7,6 +7,7 @@ use super::{ApplyError, Run, Unfinished, named, request};
 use crate::ids::{IdMap, SourceId, TargetId};
 use crate::image::Image;
 use crate::plan::{Action, Plan, Step, Unless};
+use access::Call;
 use clock::Clock;
 use repository::journal::{Journal, JournalError};
 use serde_json::Value;
@@ -140,14 +141,8 @@ impl<'a> Crew<'a> {
             Ok(call) => call,
             Err(reason) => return Ok(Outcome::Failed(reason)),
         };
-        let intent = Record::Intend {
-            step: step.number,
-            call: call.describe(),
-            at: self.clock.now(),
-        };
         for last in [false, true] {
-            self.journal.append(&intent)?;
-            self.calls += 1;
+            self.announce(step, &call)?;
             match self.line.call(call.clone()).await {
                 Ok(answer) => return self.judge(step, &answer).await,
                 // Okta may have acted: look, and only then repeat.
@@ -182,14 +177,36 @@ impl<'a> Crew<'a> {
         if so_already {
             return Ok(Outcome::Done(How::Needless, Vec::new()));
         }
-        let error = answer.error().unwrap_or_default();
-        let reason = format!(
-            "{} {} {}",
-            answer.status.as_u16(),
-            error.error_code,
-            error.error_summary
-        );
-        Ok(Outcome::Failed(reason.trim().to_owned()))
+        if let Some(operation) = &step.adopt
+            && matches!(answer.status.as_u16(), 400 | 409)
+            && let Sight::There(body) = observe::object(self.line, step, &self.ids, &mut self.calls).await?
+        {
+            return self.adopt(step, operation, &body).await;
+        }
+        Ok(Outcome::Failed(refusal(answer)))
+    }
+
+    /// Writes the object that Okta made together with its owner.
+    async fn adopt(&mut self, step: &Step, operation: &str, found: &Value) -> Result<Outcome, Stop> {
+        let ids = match observe::told(&step.answers, found) {
+            Ok(ids) => ids,
+            Err(reason) => return Ok(Outcome::Failed(reason)),
+        };
+        let mut known = self.ids.clone();
+        known.extend(ids.iter().cloned());
+        let wanted = self.wanted.org.get(&step.object).map(AsRef::as_ref);
+        let call = match request::instead(step, operation, wanted, &known) {
+            Ok(call) => call,
+            Err(reason) => return Ok(Outcome::Failed(reason)),
+        };
+        self.announce(step, &call)?;
+        let answer = self.line.call(call).await?;
+        Ok(if answer.is_success() { Outcome::Done(How::Adopted, ids) } else { Outcome::Failed(refusal(&answer)) })
+    }
+
+    fn announce(&mut self, step: &Step, call: &Call) -> Result<(), JournalError> {
+        self.calls += 1;
+        self.journal.append(&Record::Intend { step: step.number, call: call.describe(), at: self.clock.now() })
     }
 
     /// The effect of a call whose answer is not known, if it can be seen. What can be repeated without harm need not be seen.
@@ -265,4 +282,10 @@ impl<'a> Crew<'a> {
         }
         run
     }
+}
+
+/// Status, Okta's code and its sentence.
+fn refusal(answer: &Answer) -> String {
+    let error = answer.error().unwrap_or_default();
+    format!("{} {} {}", answer.status.as_u16(), error.error_code, error.error_summary).trim().to_owned()
 }

@@ -69,6 +69,8 @@ pub enum How {
     Found,
     /// It was so already.
     Needless,
+    /// Okta had made it together with its owner; it was written.
+    Adopted,
 }
 
 /// What became of one step.

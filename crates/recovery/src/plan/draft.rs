@@ -51,6 +51,7 @@ pub(crate) struct Draft {
     pub(crate) firm: &'static [&'static str],
     pub(crate) answers: Vec<Told>,
     pub(crate) recognise: Option<Value>,
+    pub(crate) adopt: Option<String>,
     pub(crate) unless: Option<Unless>,
     /// Objects that come into being by this step and need none of their own.
     pub(crate) covers: Vec<Key>,
@@ -111,6 +112,7 @@ impl Case<'_> {
             firm: &[],
             answers: Vec::new(),
             recognise: None,
+            adopt: None,
             unless: None,
             covers: Vec::new(),
             line: None,

@@ -12,7 +12,7 @@ use crate::normalise::writable;
 use crate::quirks;
 use catalog::resource::Lifecycle;
 use org::{Kind, Object};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The calls that undo the difference of `case`, and notes on what stays.
 pub(super) fn draft(case: &Case<'_>) -> Drafts {
@@ -109,6 +109,8 @@ pub(crate) fn creation(case: &Case<'_>, wanted: &Object, operation: &str) -> Dra
         step.recognise =
             natural_key(wanted, &IdMap::default()).and_then(|key| serde_json::from_str(&key).ok());
         step.answers = told(kind, wanted);
+        let owner = wanted.key().parent();
+        step.adopt = facts.verbs.replace.clone().filter(|_| owner.is_some_and(|owner| case.survey.removed.contains(&owner)));
     }
     if kind.name() == MEMBERSHIP
         && case
@@ -135,7 +137,9 @@ fn creation_body(kind: Kind, wanted: &Object, step: &Draft) -> Value {
         .facts()
         .map_or(0, |operation| operation.path_parameters().count());
     if kind.facts().relates.is_some() && named < step.ids.len() {
-        body["id"] = json!(wanted.key().id());
+        if let Value::Object(members) = &mut body {
+            members.insert("id".to_owned(), Value::from(wanted.key().id()));
+        }
     }
     body
 }

@@ -88,12 +88,12 @@ pub(super) fn order(mut drafts: Vec<Draft>, survey: &Survey<'_>) -> Result<Order
         if knots.is_empty() {
             return Ok(graph.sorted(drafts));
         }
-        let mut added = Vec::new();
+        let mut fills = BTreeMap::new();
         for knot in &knots {
-            defer(knot, &mut drafts, &mut added, survey);
+            defer(knot, &mut drafts, &mut fills, survey);
         }
-        if !added.is_empty() {
-            drafts.extend(added);
+        if !fills.is_empty() {
+            drafts = with_fills(drafts, fills);
             continue;
         }
         let loosened: Vec<Tie> = knots
@@ -289,7 +289,7 @@ impl Graph {
 }
 
 /// The drafts in the knot that can be written in two steps are: what names others of the knot is left out at first.
-fn defer(knot: &[usize], drafts: &mut [Draft], added: &mut Vec<Draft>, survey: &Survey<'_>) {
+fn defer(knot: &[usize], drafts: &mut [Draft], fills: &mut BTreeMap<usize, Draft>, survey: &Survey<'_>) {
     let made: BTreeSet<Key> = knot
         .iter()
         .filter_map(|at| drafts.get(*at))
@@ -328,12 +328,19 @@ fn defer(knot: &[usize], drafts: &mut [Draft], added: &mut Vec<Draft>, survey: &
         fill.answers.clear();
         fill.covers.clear();
         fill.line = None;
+        fill.adopt = None;
         fill.recognise = None;
         fill.undo = "nothing to undo: it goes with the object";
         fill.reason = format!("{} could not be written before", places(&waiting));
         fill.body = Some(without(whole, draft.firm));
-        added.push(fill);
+        fills.insert(*at, fill);
     }
+}
+
+/// The drafts with each fill right behind its creation, before whatever else is to be done to the object.
+fn with_fills(drafts: Vec<Draft>, mut fills: BTreeMap<usize, Draft>) -> Vec<Draft> {
+    let drafts = drafts.into_iter().enumerate();
+    drafts.flat_map(|(at, draft)| std::iter::once(draft).chain(fills.remove(&at))).collect()
 }
 
 fn places(mentions: &[Mention]) -> String {

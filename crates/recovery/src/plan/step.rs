@@ -35,6 +35,9 @@ pub struct Step {
     /// Values of the natural key, ids as the snapshot knows them: how the object is found when an answer was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recognise: Option<Value>,
+    /// operationId that writes the object instead, if Okta has made it together with its owner and refuses a second one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopt: Option<String>,
     /// What makes the call needless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<Unless>,

@@ -54,7 +54,7 @@ fn make(case: &Case<'_>, step: &mut Draft) {
         body.insert("groupIds".to_owned(), json!(groups));
     }
     step.body = Some(Value::Object(body));
-    step.firm = &["groupIds", "type"];
+    step.firm = &["groupIds"];
 }
 
 /// Profile and type, the only writable members besides credentials, which are never known.
@@ -78,17 +78,12 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
     if !profile {
         drafts.steps.clear();
     }
-    let retyped = places.iter().any(|place| place.starts_with("type"));
     for step in drafts
         .steps
         .iter_mut()
         .filter(|step| step.action == Action::Replace)
     {
-        let mut body = person(case);
-        if !retyped {
-            body.shift_remove("type");
-        }
-        step.body = Some(Value::Object(body));
+        step.body = Some(Value::Object(person(case)));
         step.reason = format!(
             "{} differ",
             places

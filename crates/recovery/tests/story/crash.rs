@@ -1,0 +1,107 @@
+//! A restore that dies: before every call, after every call, with every answer lost. Whatever happens, going on with the same
+//! journal ends in the same org as a restore that nothing disturbed.
+
+use crate::world::{Fault, World};
+use emulator::Seed;
+use recovery::{IdMap, Image, Plan, Selection, diff};
+use serde_json::json;
+
+/// An org with one of each thing that is restored in a different way.
+async fn furnished() -> World {
+    let world = World::seeded(Seed::Born);
+    let id = |value: &serde_json::Value| value["id"].as_str().unwrap().to_owned();
+    let named = |name: &str| json!({"profile": {"name": name, "description": name}});
+    let sales = id(&world.write("addGroup", &[], &named("Sales")));
+    let field = id(&world.write("addGroup", &[], &named("Field")));
+    let mut people = Vec::new();
+    for name in ["ana", "bob"] {
+        let login = format!("{name}@example.com");
+        let profile = json!({"firstName": name, "lastName": "Test", "login": login, "email": login});
+        let person = id(&world.write("createUser", &[], &json!({"profile": profile, "groupIds": [sales]})));
+        people.push(person);
+    }
+    for (person, manager) in [(0, 1), (1, 0)] {
+        world.write("updateUser", &[("id", &people[person])], &json!({"profile": {"managerId": people[manager]}}));
+    }
+    world.attack("deactivateUser", &[("id", &people[1])]);
+    let rule = json!({
+        "name": "Field", "type": "group_rule",
+        "conditions": {"expression": {"type": "urn:okta:expression:1.0", "value": format!("isMemberOfGroup(\"{sales}\")")}},
+        "actions": {"assignUserToGroups": {"groupIds": [field]}},
+    });
+    let rule = id(&world.write("createGroupRule", &[], &rule));
+    world.attack("activateGroupRule", &[("groupRuleId", &rule)]);
+    let policy = json!({"type": "OKTA_SIGN_ON", "name": "Sales", "conditions": {"people": {"groups": {"include": [sales]}}}});
+    let policy = id(&world.write("createPolicy", &[], &policy));
+    let rule = json!({"type": "SIGN_ON", "name": "Allow", "actions": {"signon": {"access": "ALLOW"}}});
+    world.write("createPolicyRule", &[("policyId", &policy)], &rule);
+    let app = json!({
+        "name": "oidc_client", "label": "CRM", "signOnMode": "OPENID_CONNECT",
+        "credentials": {"oauthClient": {"token_endpoint_auth_method": "client_secret_post"}},
+        "settings": {"oauthClient": {"application_type": "web", "grant_types": ["authorization_code"], "response_types": ["code"],
+            "redirect_uris": ["https://crm.example.com/callback"]}},
+    });
+    let app = id(&world.write("createApplication", &[], &app));
+    world.write("assignGroupToApplication", &[("appId", &app), ("groupId", &sales)], &json!({}));
+    world
+}
+
+/// The wiped org with a plan to bring it back.
+async fn wiped() -> (World, Image, Plan, Image) {
+    let world = furnished().await;
+    let wanted = world.image().await;
+    world.wipe().await;
+    let (plan, before) = world.plan(&wanted).await;
+    (world, wanted, plan, before)
+}
+
+async fn undisturbed() -> (Image, usize) {
+    let (world, wanted, plan, _) = wiped().await;
+    world.break_at(usize::MAX, Fault::DieBefore);
+    let run = world.apply(&plan, &wanted, "run").await.unwrap();
+    assert!(run.is_complete(), "{:?} {:?}", run.failed, run.skipped);
+    (world.image().await, world.writes())
+}
+
+async fn dies_at_every_write(fault: Fault) {
+    let (expected, writes) = undisturbed().await;
+    assert!(writes > 12, "{writes}");
+    for at in 1..=writes {
+        let (world, wanted, plan, before) = wiped().await;
+        world.break_at(at, fault);
+        let run = match world.apply(&plan, &wanted, "run").await {
+            Some(run) => run,
+            None => world.apply(&plan, &wanted, "run").await.unwrap(),
+        };
+        assert!(run.is_complete(), "{fault:?} at {at}: {:?} {:?}", run.failed, run.skipped);
+        let report = world.verify(&wanted, &plan, &before, &run.ids).await;
+        assert!(report.is_clean(), "{fault:?} at {at}: {report}");
+        let differences = diff(&expected, &world.image().await, &Selection::All, &IdMap::default());
+        assert!(differences.is_empty(), "{fault:?} at {at}: {differences}");
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_dies_before_any_call_goes_on() {
+    dies_at_every_write(Fault::DieBefore).await;
+}
+
+#[tokio::test]
+async fn a_restore_that_dies_after_any_call_makes_nothing_twice() {
+    dies_at_every_write(Fault::DieAfter).await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_out_without_stopping() {
+    dies_at_every_write(Fault::LoseAnswer).await;
+}
+
+#[tokio::test]
+async fn a_second_run_of_a_finished_plan_calls_nobody() {
+    let (world, wanted, plan, _) = wiped().await;
+    assert!(world.apply(&plan, &wanted, "run").await.unwrap().is_complete());
+    world.break_at(usize::MAX, Fault::DieBefore);
+    let again = world.apply(&plan, &wanted, "run").await.unwrap();
+    assert!(again.is_complete());
+    assert_eq!((again.calls, world.writes()), (0, 0));
+}
