@@ -105,7 +105,7 @@ fn checksum(bytes: &[u8]) -> String {
     digits.into_iter().map(char::from).collect()
 }
 
-/// CRC-32 as in zlib and PNG (reflected polynomial 0xEDB88320), bit by bit: 36 bytes take a quarter of a microsecond.
+/// CRC-32 as in zlib and PNG (reflected polynomial 0xEDB88320), bit by bit: 36 bytes take 0.2 µs, no table is worth it.
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {

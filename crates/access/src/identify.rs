@@ -1,7 +1,8 @@
 //! From an `Authorization` value to a caller, or to a refusal that looks the same whatever was wrong.
 //!
-//! Cost of the hot path: checksum (0.3 µs), one HMAC (about 0.5 µs), one look-up, two reference counts; no allocation, no I/O
-//! but one row every half second. Other kinds of credentials (signed tokens) will be told apart by their form here.
+//! Cost of the hot path: 0.7 µs, of which 0.2 for the checksum and most of the rest for one HMAC-SHA-256 (one core of a shared
+//! server, release build); a look-up, two reference counts, no allocation, no I/O but one row every half second. Other kinds of
+//! credentials (signed tokens) will be told apart by their form here.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -104,12 +104,17 @@ impl Keyring {
         }
         let sql =
             "UPDATE access_api_key SET last_used = max(coalesce(last_used, 0), ?2) WHERE id = ?1";
-        self.database.write(|tx| {
+        let written = self.database.write(|tx| {
             for (id, at) in &uses {
                 tx.execute(sql, params![id.as_str(), at])?;
             }
             Ok(())
-        })
+        });
+        if written.is_err() {
+            let mut waiting = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.extend(uses);
+        }
+        written
     }
 
     /// The snapshot, not older than the bound. Read from the database only when a change is seen.
