@@ -6,11 +6,15 @@
 
 mod app;
 mod app_schema;
+mod authenticator;
 mod authorization_server;
+mod brand;
 mod custom_role;
 mod factor;
 pub(crate) mod group;
 mod group_rule;
+mod hook;
+mod identity_provider;
 mod linked_object;
 mod log;
 pub(crate) mod oauth;
@@ -95,10 +99,17 @@ const ALL: &[(&str, &Quirk)] = &[
     ("factor", &factor::QUIRK),
     ("group", &group::QUIRK),
     ("group-rule", &group_rule::QUIRK),
+    ("hook", &hook::QUIRK),
     ("linked-object", &linked_object::QUIRK),
     ("log", &log::QUIRK),
     ("oauth", &oauth::QUIRK),
     ("authorization-server", &authorization_server::QUIRK),
+    ("identity-provider", &identity_provider::QUIRK),
+    ("identity-provider-key", &identity_provider::KEYS),
+    ("brand", &brand::QUIRK),
+    ("email-customization", &brand::CUSTOMIZATIONS),
+    ("email-template", &brand::TEMPLATES),
+    ("authenticator", &authenticator::QUIRK),
     ("policy", &policy::QUIRK),
     ("role-assignment", &role_assignment::QUIRK),
     ("resource-set-resource", &resource_set::RESOURCES),

@@ -1,6 +1,6 @@
 //! From a recorded request to one the emulated org understands: words exchanged, credential put in, lost body rebuilt.
 
-use super::mapping::Mapping;
+use super::mapping::{Mapping, is_id};
 use super::rules::Rule;
 use emulator::recording::{Body, Interaction};
 use emulator::{Emulator, Request};
@@ -55,7 +55,7 @@ pub(super) fn prepare(mapping: &mut Mapping, one: &Interaction, token: &str) -> 
         Body::Text(text) => request.body = mapping.translate(text).into(),
         Body::Bytes(bytes) => request.body = bytes.clone().into(),
         Body::Absent => {
-            if let Some(body) = lost_body(one) {
+            if let Some(body) = lost_body(mapping, one) {
                 rules.push(Rule::LostBody);
                 request.body = send(mapping, &body);
                 request = request.with_header(header::CONTENT_TYPE, "application/json");
@@ -70,8 +70,9 @@ fn send(mapping: &mut Mapping, body: &Value) -> bytes::Bytes {
     mapping.translate_json(body).to_string().into()
 }
 
-/// The body a recorder lost, rebuilt from the answer: only where the operation takes one and succeeded.
-fn lost_body(one: &Interaction) -> Option<Value> {
+/// The body a recorder lost, rebuilt from the answer: only where the operation takes one and succeeded. It names no object
+/// that the conversation did not make, and a person who has a password is given one.
+fn lost_body(mapping: &Mapping, one: &Interaction) -> Option<Value> {
     if !matches!(one.method.as_str(), "POST" | "PUT" | "PATCH") || one.status >= 300 {
         return None;
     }
@@ -90,7 +91,21 @@ fn lost_body(one: &Interaction) -> Option<Value> {
             .iter()
             .for_each(|place| place.remove(&mut body));
     }
+    body.as_object_mut()?
+        .retain(|_, member| !names_unknown(mapping, member));
+    let credentials = one.answer.json()?.get("credentials");
+    if credentials.is_some_and(|shown| shown.get("password").is_some()) && body.get("profile").is_some() {
+        let password = serde_json::json!({"password": {"value": "a lost password"}});
+        body.as_object_mut()?.insert("credentials".to_owned(), password);
+    }
     Some(body)
+}
+
+/// Whether a member is a reference, `{"id": …}`, to an object unknown to the conversation.
+fn names_unknown(mapping: &Mapping, member: &Value) -> bool {
+    let members = member.as_object().filter(|members| members.len() == 1);
+    let id = members.and_then(|members| members.get("id")?.as_str());
+    id.is_some_and(|id| is_id(id) && mapping.word(id).is_none())
 }
 
 fn error_code(one: &Interaction) -> Option<&str> {

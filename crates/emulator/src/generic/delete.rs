@@ -23,17 +23,13 @@ pub(crate) fn delete(ctx: &mut Context<'_>, call: &Call, kind: Kind) -> Result<R
             )],
         ));
     }
+    // Only what is switched on is refused; an object in any other state (an invalid rule) goes.
     if let Some(lifecycle) = &facts.lifecycle
-        && let Some(needed) = &lifecycle.delete_needs
-        && lifecycle.field.first(object.body()).and_then(Value::as_str) != Some(needed)
+        && lifecycle.delete_needs.is_some()
+        && lifecycle.field.first(object.body()).and_then(Value::as_str) == Some(&lifecycle.on)
     {
-        return Err(Error::invalid(
-            &facts.birth.class,
-            [format!(
-                "The {} must be deactivated before deletion.",
-                facts.title
-            )],
-        ));
+        let cause = format!("The {} must be deactivated before deletion.", facts.title);
+        return Err(Error::invalid(&facts.birth.class, [cause]));
     }
     ctx.forget(&key);
     if let Some(removed) = quirks::of(kind).removed {

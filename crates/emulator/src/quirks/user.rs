@@ -120,7 +120,8 @@ fn check(ctx: &Context<'_>, call: &Call, change: &Change) -> Result<(), Error> {
         }
     }
     let profile = change.given.get("profile");
-    let whole = change.old.is_none() || call.operation.method == catalog::Method::Put;
+    let replaced = call.operation.method == catalog::Method::Put && profile.is_some();
+    let whole = change.old.is_none() || replaced;
     for name in ["login", "email", "firstName"] {
         let value = profile.and_then(|profile| profile.get(name));
         let given = value
@@ -156,14 +157,43 @@ fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), 
     if change.old.is_none() {
         creation::shape(ctx, call, change)?;
     } else {
+        keep_state(change);
         credentials::update(ctx, change)?;
     }
     check_type(ctx, &change.new)?;
-    let members = change.new.as_object_mut();
+    let realm = change
+        .given
+        .get("realmId")
+        .filter(|realm| realm.is_string())
+        .cloned();
+    let mut members = change.new.as_object_mut();
+    if let (Some(realm), Some(members)) = (realm, members.as_deref_mut()) {
+        members.insert("realmId".to_owned(), realm);
+    }
     if let Some(Value::Object(profile)) = members.and_then(|members| members.get_mut("profile")) {
         settle_profile(profile);
     }
     Ok(())
+}
+
+/// A write reaches profile, type, realm and credentials of a user; all else stays, even when the whole is replaced.
+fn keep_state(change: &mut Change) {
+    let old = change
+        .old
+        .as_deref()
+        .map(Object::body)
+        .and_then(Value::as_object);
+    let (Some(old), Some(new)) = (old, change.new.as_object()) else {
+        return;
+    };
+    let mut kept = old.clone();
+    for name in ["profile", "type", "lastUpdated"] {
+        let given = name == "lastUpdated" || change.given.get(name).is_some();
+        if let (true, Some(value)) = (given, new.get(name)) {
+            kept.insert(name.to_owned(), value.clone());
+        }
+    }
+    change.new = Value::Object(kept);
 }
 
 fn check_type(ctx: &Context<'_>, body: &Value) -> Result<(), Error> {

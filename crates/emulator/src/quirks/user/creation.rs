@@ -29,6 +29,11 @@ pub(super) fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> 
         .and_then(Value::as_str)
         .map(str::to_owned);
     let type_id = type_id.or_else(|| default_type(ctx)).unwrap_or_default();
+    let realm = change
+        .given
+        .get("realmId")
+        .cloned()
+        .or_else(|| default_realm(ctx));
     let changed = if staged && !has_password {
         Value::Null
     } else {
@@ -43,6 +48,7 @@ pub(super) fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> 
         "lastLogin": null,
         "lastUpdated": now,
         "passwordChanged": if has_password { json!(now) } else { Value::Null },
+        "realmId": realm,
         "type": {"id": type_id},
         "profile": profile,
         "credentials": credentials,
@@ -68,6 +74,14 @@ fn first_status(
         (true, true) if expired => "PASSWORD_EXPIRED",
         (true, true) => "ACTIVE",
     })
+}
+
+fn default_realm(ctx: &Context<'_>) -> Option<Value> {
+    let realms = ctx.all("realm");
+    let default = realms
+        .iter()
+        .find(|realm| realm.body().get("isDefault") == Some(&Value::Bool(true)));
+    default.map(|realm| Value::String(realm.key().id()))
 }
 
 fn default_type(ctx: &Context<'_>) -> Option<String> {
