@@ -6,6 +6,7 @@
 //! leaves with success, because the recordings are not part of the project.
 
 mod compare;
+mod edition;
 mod mapping;
 mod pairing;
 mod replay;

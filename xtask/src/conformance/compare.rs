@@ -6,10 +6,11 @@
 //! `next` is judged when both pages hold as many items and the recorded page holds no stranger, or when only the emulated
 //! page has one; otherwise strangers decide where the page ends ([`Rule::StrangersMovePages`]).
 
+use super::edition::Edition;
 use super::mapping::Mapping;
 use super::pairing::{id, pair};
 use super::rules::Rule;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shape::Shape;
 use std::collections::BTreeSet;
 
@@ -38,9 +39,15 @@ pub(super) struct Findings {
 }
 
 /// Compares two answers to the same request.
-pub(super) fn compare(mapping: &Mapping, recorded: &Heard, emulated: &Heard) -> Findings {
+pub(super) fn compare(
+    mapping: &Mapping,
+    edition: &Edition,
+    recorded: &Heard,
+    emulated: &Heard,
+) -> Findings {
     let mut comparison = Comparison {
         mapping,
+        edition,
         findings: Findings::default(),
         cut: is_cut(recorded, emulated),
     };
@@ -71,6 +78,7 @@ pub(super) fn compare(mapping: &Mapping, recorded: &Heard, emulated: &Heard) -> 
 
 struct Comparison<'m> {
     mapping: &'m Mapping,
+    edition: &'m Edition,
     findings: Findings,
     cut: bool,
 }
@@ -108,26 +116,7 @@ impl Comparison<'_> {
     fn values(&mut self, place: &str, recorded: &Value, emulated: &Value) {
         match (recorded, emulated) {
             (Value::Object(mine), Value::Object(theirs)) => {
-                for (name, value) in mine {
-                    match theirs.get(name) {
-                        Some(other) => self.values(&step(place, name), value, other),
-                        None if self.is_strange_attribute(place, name) => {
-                            self.findings.rules.push(Rule::StrangerInSchema)
-                        }
-                        None => self.note(format!(
-                            "{} missing ({})",
-                            step(place, name),
-                            shape::kind(value)
-                        )),
-                    }
-                }
-                for (name, value) in theirs.iter().filter(|(name, _)| !mine.contains_key(*name)) {
-                    self.note(format!(
-                        "{} too many ({})",
-                        step(place, name),
-                        shape::kind(value)
-                    ));
-                }
+                self.members(place, mine, theirs);
             }
             (Value::Array(mine), Value::Array(theirs)) => self.arrays(place, mine, theirs),
             _ if shape::kind(recorded) != shape::kind(emulated) => {
@@ -138,6 +127,34 @@ impl Comparison<'_> {
                 ));
             }
             _ => {}
+        }
+    }
+
+    fn members(&mut self, place: &str, mine: &Map<String, Value>, theirs: &Map<String, Value>) {
+        let mut met = BTreeSet::new();
+        for (name, value) in mine {
+            let at = step(place, name);
+            let other = self.mapping.made(name);
+            let found = theirs.get(name).map(|found| (name.clone(), found));
+            match found.or_else(|| theirs.get(&other).map(|found| (other, found))) {
+                Some((partner, found)) => {
+                    met.insert(partner);
+                    self.values(&at, value, found);
+                }
+                None if self.is_strange_attribute(place, name) => {
+                    self.findings.rules.push(Rule::StrangerInSchema);
+                }
+                None if Edition::had(&at) => self.findings.rules.push(Rule::Edition),
+                None => self.note(format!("{at} missing ({})", shape::kind(value))),
+            }
+        }
+        for (name, value) in theirs.iter().filter(|(name, _)| !met.contains(*name)) {
+            let at = step(place, name);
+            if self.edition.lacks(&at) {
+                self.findings.rules.push(Rule::Edition);
+            } else {
+                self.note(format!("{at} too many ({})", shape::kind(value)));
+            }
         }
     }
 
@@ -249,7 +266,32 @@ mod tests {
     fn differences(recorded: &Heard, emulated: &Heard) -> Vec<String> {
         let mut mapping = Mapping::new("https://emulated.example.com", "recorded.example.com");
         mapping.learn(&json!({"id": "known"}), &json!({"id": "theirs"}));
-        compare(&mapping, recorded, emulated).differences
+        compare(&mapping, &edition_of(recorded), recorded, emulated).differences
+    }
+
+    fn edition_of(recorded: &Heard) -> Edition {
+        Edition::of(recorded.body.iter())
+    }
+
+    #[test]
+    fn what_the_recorded_org_could_not_have_is_not_held_against_the_emulator() {
+        let classic = heard(200, &[], json!({"label": "Payroll"}));
+        let today = heard(
+            200,
+            &[],
+            json!({"label": "Payroll", "universalLogout": null, "licensing": {}}),
+        );
+        assert_eq!(
+            differences(&classic, &today),
+            ["licensing too many (object)"]
+        );
+        assert_eq!(
+            differences(&today, &classic),
+            [
+                "universalLogout missing (null)",
+                "licensing missing (object)"
+            ]
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) struct Mapping {
     sent: HashSet<String>,
     hosts: HashSet<String>,
     wanted: HashSet<String>,
+    made: Vec<(String, String)>,
 }
 
 impl Mapping {
@@ -26,6 +27,7 @@ impl Mapping {
             sent: HashSet::new(),
             hosts: HashSet::new(),
             wanted: HashSet::new(),
+            made: Vec::new(),
         };
         mapping.add_host(host);
         mapping
@@ -82,7 +84,20 @@ impl Mapping {
                 moved = moved.replace(&format!("https://{host}"), &self.base);
             }
         }
-        self.translate_words(&moved)
+        self.translate_words(&self.made(&moved))
+    }
+
+    /// Text with the names Okta makes itself (`acme_payroll_1` of an app without one) exchanged, within words, too.
+    pub(super) fn made(&self, text: &str) -> String {
+        let mut moved = text.to_owned();
+        for (mine, theirs) in self
+            .made
+            .iter()
+            .filter(|(mine, _)| text.contains(mine.as_str()))
+        {
+            moved = moved.replace(mine.as_str(), theirs);
+        }
+        moved
     }
 
     /// A body as the emulated org must be told it, member names included.
@@ -197,6 +212,9 @@ impl Mapping {
         if recorded.contains("://") {
             return self.learn_address(recorded, emulated);
         }
+        if member == "name" && recorded != emulated && !self.sent.contains(recorded) {
+            self.made.push((recorded.to_owned(), emulated.to_owned()));
+        }
         if NAMING.contains(&member) || (is_id(recorded) && is_id(emulated)) {
             self.add(recorded, emulated);
         }
@@ -288,6 +306,22 @@ mod tests {
             mapping.translate("https://recorded-admin.example.com/x/osc0000000000000rec1"),
             "https://emulated.example.com/x/osc0000000000000emu1"
         );
+    }
+
+    #[test]
+    fn names_okta_makes_are_exchanged_within_words() {
+        let mut mapping = mapping();
+        mapping.note_sent(&json!({"name": "Payroll"}));
+        mapping.learn(
+            &json!({"name": "recorded_payroll_1"}),
+            &json!({"name": "emulated_payroll_7"}),
+        );
+        mapping.learn(&json!({"name": "Payroll"}), &json!({"name": "Payroll 2"}));
+        assert_eq!(
+            mapping.made("recorded_payroll_1_link"),
+            "emulated_payroll_7_link"
+        );
+        assert_eq!(mapping.made("Payroll"), "Payroll");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! the conversation's reason, because later ones are often its consequences.
 
 use super::compare::{Heard, compare};
+use super::edition::Edition;
 use super::mapping::{Mapping, is_id};
 use super::request::{ask, prepare, recorded, refusal};
 use super::rules::Rule;
@@ -64,6 +65,12 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
             .filter(|word| is_id(word))
             .map(str::to_owned),
     );
+    let edition = Edition::of(
+        conversation
+            .interactions
+            .iter()
+            .filter_map(|one| one.answer.json()),
+    );
     let mut outcome = Outcome::default();
     for one in &conversation.interactions {
         move_clock(&clock, one);
@@ -77,7 +84,7 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         outcome.rules.extend(prepared.rules);
         let (mine, theirs) = (recorded(one), ask(&org, prepared.request.clone()));
         learn(&mut mapping, &mine, &theirs);
-        let findings = compare(&mapping, &mine, &theirs);
+        let findings = compare(&mapping, &edition, &mine, &theirs);
         outcome.compared += 1;
         outcome.rules.extend(findings.rules);
         if !findings.differences.is_empty() {

@@ -1,0 +1,115 @@
+//! Members whose presence depends on what the recorded org was: its edition (Classic or Identity Engine), its features, and
+//! Okta's release at the time. The emulated org is an Identity Engine org of today with every feature.
+//!
+//! A member of [`LATER`] may be too many if no answer of the conversation has it anywhere; a member of [`FORMER`] may be missing.
+//! What is in neither table is judged. Evidence for each line: presence by recording date and org over all recordings.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Members of today's Identity Engine orgs.
+const LATER: [(&str, &str); 17] = [
+    ("universalLogout", "apps since spring 2025"),
+    (
+        "settings.emOptInStatus",
+        "apps of orgs with entitlement management, since summer 2025",
+    ),
+    ("_links.accessPolicy", "apps of Identity Engine orgs"),
+    ("_links.profileEnrollment", "apps of Identity Engine orgs"),
+    ("_links.policies", "apps of Identity Engine orgs"),
+    (
+        "settings.oauthClient.participate_slo",
+        "OIDC apps of Identity Engine orgs",
+    ),
+    ("orn", "not before 2021"),
+    ("settings.manualProvisioning", "apps, not before 2021"),
+    ("visibility.autoLaunch", "apps, not before 2021"),
+    ("_links.resetFactors", "users, since summer 2025"),
+    (
+        "_links.forgotPassword",
+        "users without a recovery question, not in 2020",
+    ),
+    ("realmId", "users of orgs with realms"),
+    (
+        "_links.owners",
+        "groups of orgs with group owners, since winter 2025",
+    ),
+    ("_links.mappings", "policies of Identity Engine orgs"),
+    (
+        "settings.password.breachedProtection",
+        "policies of orgs with breached credentials protection",
+    ),
+    (
+        "settings.desktopMFAEnabled",
+        "org metadata, not before 2025",
+    ),
+    ("settings.pssoEnabled", "org metadata, not before 2025"),
+];
+
+/// Members that older releases or other editions had.
+const FORMER: [(&str, &str); 2] = [
+    ("settings.op4wEnabled", "org metadata, until spring 2025"),
+    ("credentials.emails", "users of free developer orgs"),
+];
+
+/// What the recorded org was, as far as its answers tell.
+#[derive(Debug, Default)]
+pub(super) struct Edition {
+    seen: BTreeSet<&'static str>,
+}
+
+impl Edition {
+    /// Reads it from the recorded answers.
+    pub(super) fn of<'v>(answers: impl Iterator<Item = &'v Value>) -> Self {
+        let mut edition = Self::default();
+        for answer in answers {
+            let items = answer
+                .as_array()
+                .map_or(std::slice::from_ref(answer), Vec::as_slice);
+            for (place, _) in LATER {
+                if items.iter().any(|item| has(item, place)) {
+                    edition.seen.insert(place);
+                }
+            }
+        }
+        edition
+    }
+
+    /// Whether a member the emulator has too many is one the recorded org could not have had.
+    pub(super) fn lacks(&self, place: &str) -> bool {
+        let place = place.trim_start_matches("[].");
+        LATER.iter().any(|(known, _)| *known == place) && !self.seen.contains(place)
+    }
+
+    /// Whether a member the emulator misses is one that orgs of today do not have.
+    pub(super) fn had(place: &str) -> bool {
+        let place = place.trim_start_matches("[].");
+        FORMER.iter().any(|(known, _)| *known == place)
+    }
+}
+
+fn has(item: &Value, place: &str) -> bool {
+    place
+        .split('.')
+        .try_fold(item, |at, step| at.get(step))
+        .is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_member_the_recording_shows_once_is_expected_everywhere() {
+        let shown = json!([{"id": "0oa1"}, {"id": "0oa2", "universalLogout": null}]);
+        assert!(!Edition::of([&shown].into_iter()).lacks("universalLogout"));
+        assert!(Edition::of([&json!([{"id": "0oa1"}])].into_iter()).lacks("[].universalLogout"));
+    }
+
+    #[test]
+    fn members_outside_the_tables_are_never_excused() {
+        assert!(!Edition::default().lacks("label"));
+        assert!(!Edition::had("label"));
+    }
+}
