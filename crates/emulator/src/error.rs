@@ -221,6 +221,26 @@ const CODES: &[(&str, u16, &str)] = &[
         403,
         "CAPTCHA count limit reached. At most one CAPTCHA instance is allowed per Org. Please remove existing CAPTCHA to create a new one.",
     ),
+    (
+        "E0000182",
+        409,
+        "A default customization of this template exists already.",
+    ),
+    (
+        "E0000183",
+        409,
+        "A customization of this template in that language exists already.",
+    ),
+    (
+        "E0000184",
+        409,
+        "The default customization of a template cannot be deleted.",
+    ),
+    (
+        "E0000185",
+        409,
+        "The default customization of a template cannot be made another than the default.",
+    ),
     ("E0000192", 400, "Cannot assign roles to this group."),
     (
         "E0000226",

@@ -82,15 +82,22 @@ fn make(ctx: &mut Context<'_>, kind: Kind, owners: &[String], given: &Value) {
     furnish_owned(ctx, &change.key);
 }
 
-/// The body, and beside it the ids that placeholders may name: `{{everyone}}`, the group of all people.
+/// The body, and beside it the ids that placeholders may name: `{{everyone}}`, the group of all people, and
+/// `{{dashboard}}`, the app in which people find their apps.
 fn with_landmarks(ctx: &Context<'_>, given: &Value) -> Value {
     let mut known = given.as_object().cloned().unwrap_or_default();
     let everyone = ctx
         .all("group")
         .into_iter()
         .find(|group| group.title() == "Everyone");
-    if let Some(group) = everyone {
-        known.insert("everyone".to_owned(), Value::String(group.key().id()));
+    let dashboard = ctx
+        .all("app")
+        .into_iter()
+        .find(|app| app.text_at("name") == Some("okta_enduser"));
+    for (name, landmark) in [("everyone", everyone), ("dashboard", dashboard)] {
+        if let Some(landmark) = landmark {
+            known.insert(name.to_owned(), Value::String(landmark.key().id()));
+        }
     }
     Value::Object(known)
 }

@@ -4,6 +4,7 @@
 //! To add one: write `quirks/<noun>.rs` with `pub const QUIRK: Quirk = Quirk { …, ..Quirk::NONE };`, name it in [`ALL`], and,
 //! if it hooks into a kind, in that kind's resource file. The engine needs no change.
 
+pub(crate) mod api_token;
 mod app;
 mod app_schema;
 mod authenticator;
@@ -91,6 +92,7 @@ impl Quirk {
 
 /// Every quirk by name.
 const ALL: &[(&str, &Quirk)] = &[
+    ("api-token", &api_token::QUIRK),
     ("app", &app::QUIRK),
     ("app-group", &app::GROUPS),
     ("app-policy", &app::ASSIGNMENT),

@@ -35,8 +35,20 @@ struct Size {
     admins: usize,
 }
 
-const SMALL: Size = Size { people: 12, groups: 6, apps: 5, servers: 1, admins: 2 };
-const COMPANY: Size = Size { people: 500, groups: 60, apps: 30, servers: 3, admins: 8 };
+const SMALL: Size = Size {
+    people: 12,
+    groups: 6,
+    apps: 5,
+    servers: 1,
+    admins: 2,
+};
+const COMPANY: Size = Size {
+    people: 500,
+    groups: 60,
+    apps: 30,
+    servers: 3,
+    admins: 8,
+};
 
 /// Plants `seed` into `org`. Rate limits do not slow planting: it happens before the org is opened to callers.
 pub fn plant(org: &Emulator, seed: Seed) -> Result<(), SeedError> {

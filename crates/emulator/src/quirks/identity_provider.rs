@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) const QUIRK: Quirk = Quirk {
     operations: &[
+        ("listIdentityProviders", list),
         ("replaceIdentityProvider", replace),
         ("getIdentityProviderMetadata", metadata),
         ("listCsrsForIdentityProvider", signing::list_csrs),
@@ -41,7 +42,10 @@ pub(crate) const QUIRK: Quirk = Quirk {
 
 /// The keys partners sign with.
 pub(crate) const KEYS: Quirk = Quirk {
-    operations: &[("createIdentityProviderKey", keys::create), ("replaceIdentityProviderKey", keys::replace)],
+    operations: &[
+        ("createIdentityProviderKey", keys::create),
+        ("replaceIdentityProviderKey", keys::replace),
+    ],
     removing: Some(keys::removing),
     ..Quirk::NONE
 };
@@ -57,11 +61,15 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
             return Err(Error::blank(member));
         }
     }
-    let kid = change.given.pointer("/protocol/credentials/trust/kid").and_then(Value::as_str);
+    let kid = change
+        .given
+        .pointer("/protocol/credentials/trust/kid")
+        .and_then(Value::as_str);
     match kid {
-        Some(kid) if ctx.named("idp-key", &[kid]).is_none() => {
-            Err(Error::invalid("kid", [format!("kid: There is no key {kid}.")]))
-        }
+        Some(kid) if ctx.named("idp-key", &[kid]).is_none() => Err(Error::invalid(
+            "kid",
+            [format!("kid: There is no key {kid}.")],
+        )),
         _ => Ok(()),
     }
 }
@@ -69,12 +77,21 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
 /// A provider's own name at Okta is made once and kept; members that say nothing go.
 fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error> {
     if is_saml(&change.new) {
-        let known = change.old.as_ref().and_then(|old| old.body().pointer(AUDIENCE)).cloned();
+        let known = change
+            .old
+            .as_ref()
+            .and_then(|old| old.body().pointer(AUDIENCE))
+            .cloned();
         let audience = known.unwrap_or_else(|| {
             let own = ctx.world.ids.hex(18);
-            json!(format!("https://www.okta.com/saml2/service-provider/sp{own}"))
+            json!(format!(
+                "https://www.okta.com/saml2/service-provider/sp{own}"
+            ))
         });
-        let given = change.given.pointer(AUDIENCE).is_some_and(|given| !given.is_null());
+        let given = change
+            .given
+            .pointer(AUDIENCE)
+            .is_some_and(|given| !given.is_null());
         if !given {
             change.new["protocol"]["credentials"]["trust"]["audience"] = audience;
         }
@@ -88,15 +105,23 @@ fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Err
 }
 
 fn tidy_client(body: &mut Value) {
-    if let Some(client) = body.pointer_mut("/protocol/credentials/client").and_then(Value::as_object_mut)
+    if let Some(client) = body
+        .pointer_mut("/protocol/credentials/client")
+        .and_then(Value::as_object_mut)
         && client.get("pkce_required") == Some(&Value::Null)
     {
         client.shift_remove("pkce_required");
     }
-    if let Some(settings) = body.pointer_mut("/protocol/settings").and_then(Value::as_object_mut) {
+    if let Some(settings) = body
+        .pointer_mut("/protocol/settings")
+        .and_then(Value::as_object_mut)
+    {
         settings.shift_remove("honorPersistentNameId");
     }
-    if let Some(slo) = body.pointer_mut("/protocol/endpoints/slo").and_then(Value::as_object_mut) {
+    if let Some(slo) = body
+        .pointer_mut("/protocol/endpoints/slo")
+        .and_then(Value::as_object_mut)
+    {
         slo.entry("binding").or_insert(json!("HTTP-REDIRECT"));
     }
 }
@@ -107,9 +132,22 @@ fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
         let key = signing::new_key(ctx);
         let kid = key["kid"].clone();
         signing::keep_keys(ctx, &change.key, vec![key]);
-        ctx.change(&change.key, |body| body["protocol"]["credentials"]["signing"] = json!({"kid": kid}));
+        ctx.change(&change.key, |body| {
+            body["protocol"]["credentials"]["signing"] = json!({"kid": kid})
+        });
     }
     Ok(())
+}
+
+/// `q` finds any part of a name.
+fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    let kind = kind("idp")?;
+    let part = call.query("q").unwrap_or_default().to_lowercase();
+    let mut rest = call.clone();
+    rest.query.retain(|(name, _)| name != "q");
+    let mut providers = generic::listed(ctx, &rest, kind)?;
+    providers.retain(|provider| provider.title().to_lowercase().contains(&part));
+    generic::reply_page(ctx, call, kind, providers)
 }
 
 /// `created` is null in the answer to a replacement, as recorded.
@@ -133,7 +171,10 @@ fn view(ctx: &Context<'_>, provider: &Object, body: &mut Value) {
     authorize["templated"] = json!(true);
     let mut all = Map::new();
     all.insert("authorize".to_owned(), authorize);
-    all.insert("clientRedirectUri".to_owned(), links::to(ctx, "/oauth2/v1/authorize/callback", &["POST"]));
+    all.insert(
+        "clientRedirectUri".to_owned(),
+        links::to(ctx, "/oauth2/v1/authorize/callback", &["POST"]),
+    );
     body["_links"] = Value::Object(all);
 }
 
@@ -146,7 +187,11 @@ fn provider(ctx: &Context<'_>, call: &Call) -> Result<Key, Error> {
 fn metadata(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let key = provider(ctx, call)?;
     let object = ctx.find(&key)?;
-    let entity = object.body().pointer(AUDIENCE).and_then(Value::as_str).unwrap_or_default();
+    let entity = object
+        .body()
+        .pointer(AUDIENCE)
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let acs = format!("{}/sso/saml2/{}", ctx.world.base_url, key.id());
     let certificate = signing::certificate(ctx, &key);
     let xml = format!(

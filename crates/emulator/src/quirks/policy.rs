@@ -67,7 +67,10 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
     }
     let single = SINGLE.contains(&type_of(&change.given)) && kind.name() == "policy";
     if single {
-        let cause = format!("type: There can be only one policy of type {}.", type_of(&change.given));
+        let cause = format!(
+            "type: There can be only one policy of type {}.",
+            type_of(&change.given)
+        );
         return Err(Error::invalid("type", [cause]));
     }
     let taken = priority::siblings(ctx, &change.key, type_of(&change.given))
@@ -86,7 +89,9 @@ fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), 
     let old = change.old.as_deref();
     if let Some(old) = old.filter(|old| is_system(old.body())) {
         for member in ["name", "priority", "conditions"] {
-            if let (Some(value), Some(members)) = (old.body().get(member), change.new.as_object_mut()) {
+            if let (Some(value), Some(members)) =
+                (old.body().get(member), change.new.as_object_mut())
+            {
                 members.insert(member.to_owned(), value.clone());
             }
         }
@@ -122,7 +127,10 @@ fn removed(ctx: &mut Context<'_>, object: &Object) {
 fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let kind = kind("policy")?;
     let Some(wanted) = call.query("type").filter(|text| !text.is_empty()) else {
-        return Err(Error::invalid("type", ["type: The field cannot be left blank"]));
+        return Err(Error::invalid(
+            "type",
+            ["type: The field cannot be left blank"],
+        ));
     };
     let mut policies = generic::listed(ctx, call, kind)?;
     let status = call.query("status");
@@ -136,7 +144,11 @@ fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
             if call.asks("expand", "rules") {
                 embed_rules(ctx, item);
             }
-            if let Some(resource) = RESOURCES.iter().find(|(of, _)| *of == wanted).map(|(_, resource)| *resource) {
+            if let Some(resource) = RESOURCES
+                .iter()
+                .find(|(of, _)| *of == wanted)
+                .map(|(_, resource)| *resource)
+            {
                 item["_embedded"]["resourceType"] = json!(resource);
             }
         }
@@ -155,7 +167,11 @@ fn get(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 }
 
 fn embed_rules(ctx: &Context<'_>, policy: &mut Value) {
-    let id = policy.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = policy
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let mut rules = ctx.children("policy-rule", &id);
     rules.sort_by_key(|rule| rule.body().get("priority").and_then(Value::as_i64));
     let rules: Vec<Value> = rules.iter().map(|rule| ctx.view(rule)).collect();
@@ -203,8 +219,12 @@ fn governed(ctx: &Context<'_>, call: &Call) -> Result<Vec<std::sync::Arc<Object>
     let policy = ctx.find(&locate::item(ctx, kind("policy")?, &call.params)?)?;
     let id = policy.key().id();
     let relations = ctx.all("app-policy");
-    let named = relations.iter().filter(|relation| relation.key().id() == id);
-    Ok(named.filter_map(|relation| ctx.get(&relation.key().parent()?)).collect())
+    let named = relations
+        .iter()
+        .filter(|relation| relation.key().id() == id);
+    Ok(named
+        .filter_map(|relation| ctx.get(&relation.key().parent()?))
+        .collect())
 }
 
 fn mappings(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
@@ -212,9 +232,21 @@ fn mappings(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let policy = call.param(0);
     let mappings = apps.iter().map(|app| {
         let id = app.key().id();
-        let own = links::to(ctx, &format!("/api/v1/policies/{policy}/mappings/{id}"), &["GET", "DELETE"]);
-        let application = links::to(ctx, &format!("/api/v1/apps/{id}"), &["GET", "PUT", "DELETE"]);
-        let of = links::to(ctx, &format!("/api/v1/policies/{policy}"), &["GET", "PUT", "DELETE"]);
+        let own = links::to(
+            ctx,
+            &format!("/api/v1/policies/{policy}/mappings/{id}"),
+            &["GET", "DELETE"],
+        );
+        let application = links::to(
+            ctx,
+            &format!("/api/v1/apps/{id}"),
+            &["GET", "PUT", "DELETE"],
+        );
+        let of = links::to(
+            ctx,
+            &format!("/api/v1/policies/{policy}"),
+            &["GET", "PUT", "DELETE"],
+        );
         json!({"id": id, "_links": {"self": own, "application": application, "policy": of}})
     });
     Ok(Reply::ok(mappings.collect()))
@@ -223,11 +255,18 @@ fn mappings(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 /// Which policies and rules would apply to an app: those of each type asked for, by priority.
 fn simulate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let asked = call.object()?;
-    let app = asked.get("appInstance").and_then(Value::as_str).ok_or_else(|| Error::blank("appInstance"))?;
+    let app = asked
+        .get("appInstance")
+        .and_then(Value::as_str)
+        .ok_or_else(|| Error::blank("appInstance"))?;
     if ctx.named("app", &[app]).is_none() {
         return Err(Error::not_found(app, "AppInstance"));
     }
-    let types = asked.get("policyTypes").and_then(Value::as_array).cloned().unwrap_or_default();
+    let types = asked
+        .get("policyTypes")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let mut result = Vec::new();
     for wanted in types.iter().filter_map(Value::as_str) {
         let mut policies = ctx.all("policy");
@@ -264,7 +303,12 @@ const SECOND_GENERATION: &[&str] = &[
 ];
 
 /// Types of which every org has exactly one policy.
-const SINGLE: &[&str] = &["ENTITY_RISK", "IDP_DISCOVERY", "POST_AUTH_SESSION", "SESSION_VIOLATION_DETECTION"];
+const SINGLE: &[&str] = &[
+    "ENTITY_RISK",
+    "IDP_DISCOVERY",
+    "POST_AUTH_SESSION",
+    "SESSION_VIOLATION_DETECTION",
+];
 
 /// What the policies of a type are for, as lists of policies tell.
 const RESOURCES: &[(&str, &str)] = &[("ACCESS_POLICY", "APP"), ("PROFILE_ENROLLMENT", "APP")];

@@ -15,6 +15,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
     operations: &[
         ("assignRoleToUser", assign_to_user),
         ("assignRoleToGroup", assign_to_group),
+        ("assignRoleToClient", assign_to_client),
         ("listAssignedRolesForUser", list_of_user),
         ("listUsersWithRoleAssignments", assignees),
         ("listGroupTargetsForRole", targets::groups_of_user),
@@ -76,6 +77,29 @@ pub(crate) const QUIRK: Quirk = Quirk {
             "unassignAppInstanceTargetToAppAdminRoleForGroup",
             targets::remove_app_from_group,
         ),
+        ("listGroupTargetRoleForClient", targets::groups_of_client),
+        (
+            "assignGroupTargetRoleForClient",
+            targets::add_group_to_client,
+        ),
+        (
+            "removeGroupTargetRoleFromClient",
+            targets::remove_group_from_client,
+        ),
+        ("listAppTargetRoleToClient", targets::apps_of_client),
+        ("assignAppTargetRoleToClient", targets::add_app_to_client),
+        (
+            "assignAppTargetInstanceRoleForClient",
+            targets::add_app_to_client,
+        ),
+        (
+            "removeAppTargetRoleFromClient",
+            targets::remove_app_from_client,
+        ),
+        (
+            "removeAppTargetInstanceRoleForClient",
+            targets::remove_app_from_client,
+        ),
     ],
     view: Some(view),
     ..Quirk::NONE
@@ -87,6 +111,10 @@ fn assign_to_user(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 
 fn assign_to_group(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     assign_under(ctx, call, "group", "group-role")
+}
+
+fn assign_to_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    assign_under(ctx, call, "app", "client-role")
 }
 
 fn assign_under(
@@ -114,7 +142,11 @@ pub(super) fn assign(
         .get("type")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let to_group = owner.kind().name() == "group";
+    let (to_group, assignment_type) = match owner.kind().name() {
+        "group" => (true, "GROUP"),
+        "app" => (false, "CLIENT"),
+        _ => (false, "USER"),
+    };
     let mut body = Map::new();
     let id = if role_type == "CUSTOM" {
         let named = |member: &str| {
@@ -167,7 +199,7 @@ pub(super) fn assign(
         ("status", "ACTIVE"),
         ("created", &now),
         ("lastUpdated", &now),
-        ("assignmentType", if to_group { "GROUP" } else { "USER" }),
+        ("assignmentType", assignment_type),
     ] {
         body.insert(member.to_owned(), json!(value));
     }

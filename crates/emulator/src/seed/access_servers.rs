@@ -6,7 +6,12 @@ use super::people::People;
 use super::planter::{Planter, SeedError};
 use serde_json::json;
 
-pub(super) fn plant(planter: &mut Planter<'_>, size: Size, people: &People, apps: &Apps) -> Result<(), SeedError> {
+pub(super) fn plant(
+    planter: &mut Planter<'_>,
+    size: Size,
+    people: &People,
+    apps: &Apps,
+) -> Result<(), SeedError> {
     let hook = hooks(planter)?;
     identity_providers(planter, people)?;
     for n in 0..size.servers {
@@ -34,7 +39,10 @@ fn hooks(planter: &mut Planter<'_>) -> Result<String, SeedError> {
 }
 
 fn identity_providers(planter: &mut Planter<'_>, people: &People) -> Result<(), SeedError> {
-    let key = planter.create("/api/v1/idps/credentials/keys", &json!({"x5c": [CERTIFICATE]}))?;
+    let key = planter.create(
+        "/api/v1/idps/credentials/keys",
+        &json!({"x5c": [CERTIFICATE]}),
+    )?;
     let subject = json!({"userNameTemplate": {"template": "idpuser.email"}, "filter": null, "matchType": "USERNAME"});
     let link = json!({"filter": null, "action": "AUTO"});
     let groups = people.groups.get(..1);
@@ -63,10 +71,17 @@ fn identity_providers(planter: &mut Planter<'_>, people: &People) -> Result<(), 
     Ok(())
 }
 
-fn server(planter: &mut Planter<'_>, n: usize, hook: &str, people: &People, apps: &Apps) -> Result<(), SeedError> {
+fn server(
+    planter: &mut Planter<'_>,
+    n: usize,
+    hook: &str,
+    people: &People,
+    apps: &Apps,
+) -> Result<(), SeedError> {
     let name = format!("API {n:02}");
     let audience = format!("api://{n}.example.com");
-    let body = json!({"name": name, "description": format!("Tokens for {name}"), "audiences": [audience]});
+    let body =
+        json!({"name": name, "description": format!("Tokens for {name}"), "audiences": [audience]});
     let server = planter.create("/api/v1/authorizationServers", &body)?;
     let root = format!("/api/v1/authorizationServers/{server}");
     for scope in ["orders:read", "orders:write"] {

@@ -13,33 +13,62 @@ pub(super) struct Apps {
     pub(super) clients: Vec<String>,
 }
 
-pub(super) fn plant(planter: &mut Planter<'_>, size: Size, people: &People) -> Result<Apps, SeedError> {
-    let mut apps = Apps { ids: Vec::new(), clients: Vec::new() };
+pub(super) fn plant(
+    planter: &mut Planter<'_>,
+    size: Size,
+    people: &People,
+) -> Result<Apps, SeedError> {
+    let mut apps = Apps {
+        ids: Vec::new(),
+        clients: Vec::new(),
+    };
     for n in 0..size.apps {
         let body = application(n);
         let id = planter.create("/api/v1/apps", &body)?;
         if body.get("signOnMode").and_then(Value::as_str) == Some("OPENID_CONNECT") {
             let app = planter.read(&format!("/api/v1/apps/{id}"))?;
-            let client = app.pointer("/credentials/oauthClient/client_id").and_then(Value::as_str);
+            let client = app
+                .pointer("/credentials/oauthClient/client_id")
+                .and_then(Value::as_str);
             apps.clients.extend(client.map(str::to_owned));
         }
         assign(planter, n, &id, people)?;
         apps.ids.push(id);
     }
     if let Some(last) = apps.ids.last() {
-        planter.act("POST", &format!("/api/v1/apps/{last}/lifecycle/deactivate"), None)?;
+        planter.act(
+            "POST",
+            &format!("/api/v1/apps/{last}/lifecycle/deactivate"),
+            None,
+        )?;
     }
     Ok(apps)
 }
 
 /// Two groups with priorities, one or two people of their own.
-fn assign(planter: &mut Planter<'_>, n: usize, app: &str, people: &People) -> Result<(), SeedError> {
+fn assign(
+    planter: &mut Planter<'_>,
+    n: usize,
+    app: &str,
+    people: &People,
+) -> Result<(), SeedError> {
     for priority in 0..2 {
-        let Some(group) = people.groups.get((n * 2 + priority) % people.groups.len().max(1)) else { continue };
+        let Some(group) = people
+            .groups
+            .get((n * 2 + priority) % people.groups.len().max(1))
+        else {
+            continue;
+        };
         let body = json!({"priority": priority, "profile": {}});
-        planter.act("PUT", &format!("/api/v1/apps/{app}/groups/{group}"), Some(&body))?;
+        planter.act(
+            "PUT",
+            &format!("/api/v1/apps/{app}/groups/{group}"),
+            Some(&body),
+        )?;
     }
-    let Some(user) = people.users.get(n % people.users.len().max(1)) else { return Ok(()) };
+    let Some(user) = people.users.get(n % people.users.len().max(1)) else {
+        return Ok(());
+    };
     let body = json!({"id": user, "scope": "USER", "credentials": {"userName": format!("app-user-{n}@example.com")}});
     planter.act("POST", &format!("/api/v1/apps/{app}/users"), Some(&body))
 }
@@ -47,7 +76,12 @@ fn assign(planter: &mut Planter<'_>, n: usize, app: &str, people: &People) -> Re
 fn application(n: usize) -> Value {
     let label = |what: &str| format!("{what} {n:02}");
     match n % MODES {
-        0 => oidc(&label("Web shop"), "web", &["authorization_code", "refresh_token"], "client_secret_basic"),
+        0 => oidc(
+            &label("Web shop"),
+            "web",
+            &["authorization_code", "refresh_token"],
+            "client_secret_basic",
+        ),
         1 => saml(&label("Wiki"), n),
         2 => json!({
             "name": "bookmark", "label": label("Handbook"), "signOnMode": "BOOKMARK",
@@ -57,7 +91,12 @@ fn application(n: usize) -> Value {
             "label": label("Travel"), "signOnMode": "AUTO_LOGIN",
             "settings": {"signOn": {"loginUrl": format!("https://travel-{n}.example.com/login"), "redirectUrl": null}},
         }),
-        4 => oidc(&label("Field app"), "native", &["authorization_code"], "none"),
+        4 => oidc(
+            &label("Field app"),
+            "native",
+            &["authorization_code"],
+            "none",
+        ),
         5 => json!({
             "name": "template_basic_auth", "label": label("Archive"), "signOnMode": "BASIC_AUTH",
             "settings": {"app": {
@@ -65,7 +104,12 @@ fn application(n: usize) -> Value {
                 "authURL": format!("https://archive-{n}.example.com/auth"),
             }},
         }),
-        6 => oidc(&label("Nightly job"), "service", &["client_credentials"], "client_secret_post"),
+        6 => oidc(
+            &label("Nightly job"),
+            "service",
+            &["client_credentials"],
+            "client_secret_post",
+        ),
         7 => json!({
             "name": "template_sps", "label": label("Payroll"), "signOnMode": "SECURE_PASSWORD_STORE",
             "settings": {"app": {
@@ -99,9 +143,16 @@ fn application(n: usize) -> Value {
 fn oidc(label: &str, application_type: &str, grant_types: &[&str], authentication: &str) -> Value {
     let interactive = application_type != "service";
     let slug = label.to_lowercase().replace(' ', "-");
-    let redirect: Vec<String> =
-        if interactive { vec![format!("https://{slug}.example.com/callback")] } else { Vec::new() };
-    let response_types = if interactive { json!(["code"]) } else { json!(["token"]) };
+    let redirect: Vec<String> = if interactive {
+        vec![format!("https://{slug}.example.com/callback")]
+    } else {
+        Vec::new()
+    };
+    let response_types = if interactive {
+        json!(["code"])
+    } else {
+        json!(["token"])
+    };
     json!({
         "name": "oidc_client", "label": label, "signOnMode": "OPENID_CONNECT",
         "credentials": {"oauthClient": {"token_endpoint_auth_method": authentication}},

@@ -24,10 +24,9 @@ pub(super) fn plant(planter: &mut Planter<'_>, size: Size) -> Result<People, See
 
 /// Custom attributes on users and groups, and a second user type; gives that type's id.
 fn schema(planter: &mut Planter<'_>) -> Result<String, SeedError> {
-    let text = |title: &str| json!({"title": title, "type": "string", "maxLength": 40, "scope": "NONE"});
-    let custom = |properties: Value| {
-        json!({"definitions": {"custom": {"id": "#custom", "type": "object", "properties": properties, "required": []}}})
-    };
+    let text =
+        |title: &str| json!({"title": title, "type": "string", "maxLength": 40, "scope": "NONE"});
+    let custom = |properties: Value| json!({"definitions": {"custom": {"id": "#custom", "type": "object", "properties": properties, "required": []}}});
     let user = custom(json!({"badge": text("Badge"), "site": text("Site")}));
     planter.act("POST", "/api/v1/meta/schemas/user/default", Some(&user))?;
     let group = custom(json!({"steward": text("Steward")}));
@@ -38,7 +37,9 @@ fn schema(planter: &mut Planter<'_>) -> Result<String, SeedError> {
 
 fn groups(planter: &mut Planter<'_>, size: Size) -> Result<Vec<String>, SeedError> {
     let names = DEPARTMENTS.iter().map(|d| format!("Department {d}"));
-    let names = names.chain((1..).map(|n| format!("Team {n:02}"))).take(size.groups);
+    let names = names
+        .chain((1..).map(|n| format!("Team {n:02}")))
+        .take(size.groups);
     names
         .map(|name| {
             let profile = json!({"name": name, "description": format!("Everybody in {name}")});
@@ -47,13 +48,31 @@ fn groups(planter: &mut Planter<'_>, size: Size) -> Result<Vec<String>, SeedErro
         .collect()
 }
 
-fn users(planter: &mut Planter<'_>, size: Size, groups: &[String], contractor: &str) -> Result<Vec<String>, SeedError> {
+fn users(
+    planter: &mut Planter<'_>,
+    size: Size,
+    groups: &[String],
+    contractor: &str,
+) -> Result<Vec<String>, SeedError> {
     let mut users: Vec<String> = Vec::with_capacity(size.people);
     for n in 0..size.people {
-        let first = FIRST_NAMES.get(n % FIRST_NAMES.len()).copied().unwrap_or_default();
-        let last = LAST_NAMES.get((n / FIRST_NAMES.len()) % LAST_NAMES.len()).copied().unwrap_or_default();
-        let login = format!("{}.{}.{n}@example.com", first.to_lowercase(), last.to_lowercase());
-        let department = DEPARTMENTS.get(n % DEPARTMENTS.len()).copied().unwrap_or_default();
+        let first = FIRST_NAMES
+            .get(n % FIRST_NAMES.len())
+            .copied()
+            .unwrap_or_default();
+        let last = LAST_NAMES
+            .get((n / FIRST_NAMES.len()) % LAST_NAMES.len())
+            .copied()
+            .unwrap_or_default();
+        let login = format!(
+            "{}.{}.{n}@example.com",
+            first.to_lowercase(),
+            last.to_lowercase()
+        );
+        let department = DEPARTMENTS
+            .get(n % DEPARTMENTS.len())
+            .copied()
+            .unwrap_or_default();
         let mut profile = json!({
             "login": login, "email": login, "firstName": first, "lastName": last,
             "department": department, "badge": format!("B-{n:04}"), "site": SITES.get(n % SITES.len()),
@@ -80,7 +99,9 @@ fn users(planter: &mut Planter<'_>, size: Size, groups: &[String], contractor: &
 /// One to three groups besides the departments, which group rules fill.
 fn teams(planter: &mut Planter<'_>, groups: &[String]) -> Vec<String> {
     let teams = groups.get(DEPARTMENTS.len()..).unwrap_or_default();
-    let mut chosen: Vec<String> = (0..planter.random.usize(1..=3)).filter_map(|_| planter.one_of(teams).cloned()).collect();
+    let mut chosen: Vec<String> = (0..planter.random.usize(1..=3))
+        .filter_map(|_| planter.one_of(teams).cloned())
+        .collect();
     chosen.sort();
     chosen.dedup();
     chosen
@@ -100,12 +121,26 @@ fn rules(planter: &mut Planter<'_>, groups: &[String], users: &[String]) -> Resu
     };
     for (department, group) in DEPARTMENTS.iter().zip(groups) {
         let excluded = users.get(..1).unwrap_or_default();
-        let body = rule(format!("Fill {department}"), format!("user.department==\"{department}\""), group, excluded);
+        let body = rule(
+            format!("Fill {department}"),
+            format!("user.department==\"{department}\""),
+            group,
+            excluded,
+        );
         let id = planter.create("/api/v1/groups/rules", &body)?;
-        planter.act("POST", &format!("/api/v1/groups/rules/{id}/lifecycle/activate"), None)?;
+        planter.act(
+            "POST",
+            &format!("/api/v1/groups/rules/{id}/lifecycle/activate"),
+            None,
+        )?;
     }
     if let [first, .., last] = groups {
-        let body = rule("Not in use".to_owned(), format!("isMemberOfAnyGroup(\"{first}\")"), last, &[]);
+        let body = rule(
+            "Not in use".to_owned(),
+            format!("isMemberOfAnyGroup(\"{first}\")"),
+            last,
+            &[],
+        );
         planter.create("/api/v1/groups/rules", &body)?;
     }
     Ok(())
@@ -119,7 +154,11 @@ fn states(planter: &mut Planter<'_>, users: &[String]) -> Result<(), SeedError> 
             23 => "deactivate",
             _ => continue,
         };
-        planter.act("POST", &format!("/api/v1/users/{user}/lifecycle/{act}"), None)?;
+        planter.act(
+            "POST",
+            &format!("/api/v1/users/{user}/lifecycle/{act}"),
+            None,
+        )?;
     }
     Ok(())
 }
@@ -127,7 +166,11 @@ fn states(planter: &mut Planter<'_>, users: &[String]) -> Result<(), SeedError> 
 fn linked_objects(planter: &mut Planter<'_>) -> Result<(), SeedError> {
     let side = |name: &str, title: &str| json!({"name": name, "title": title, "description": title, "type": "USER"});
     let body = json!({"primary": side("mentor", "Mentor"), "associated": side("mentee", "Mentee")});
-    planter.act("POST", "/api/v1/meta/schemas/user/linkedObjects", Some(&body))
+    planter.act(
+        "POST",
+        "/api/v1/meta/schemas/user/linkedObjects",
+        Some(&body),
+    )
 }
 
 /// People one manager looks after.
@@ -135,11 +178,29 @@ const MANAGER_SPAN: usize = 8;
 const DEPARTMENTS: &[&str] = &["Engineering", "Sales", "Finance", "Support"];
 const SITES: &[&str] = &["Berlin", "Lyon", "Porto"];
 const FIRST_NAMES: &[&str] = &[
-    "Ada", "Alan", "Barbara", "Claude", "Donald", "Edsger", "Frances", "Grace", "Hedy", "Ivan", "Jean", "Katherine",
-    "Leslie", "Margaret", "Niklaus", "Ole", "Peter", "Radia", "Sophie", "Tim",
+    "Ada",
+    "Alan",
+    "Barbara",
+    "Claude",
+    "Donald",
+    "Edsger",
+    "Frances",
+    "Grace",
+    "Hedy",
+    "Ivan",
+    "Jean",
+    "Katherine",
+    "Leslie",
+    "Margaret",
+    "Niklaus",
+    "Ole",
+    "Peter",
+    "Radia",
+    "Sophie",
+    "Tim",
 ];
 const LAST_NAMES: &[&str] = &[
-    "Ahlberg", "Baker", "Costa", "Dietrich", "Eriksen", "Fontaine", "Garcia", "Hoffmann", "Ito", "Jansen", "Keller",
-    "Lopez", "Moreau", "Novak", "Olsen", "Pereira", "Quist", "Rossi", "Silva", "Tanaka", "Ullmann", "Vogel", "Weber",
-    "Xu", "Young",
+    "Ahlberg", "Baker", "Costa", "Dietrich", "Eriksen", "Fontaine", "Garcia", "Hoffmann", "Ito",
+    "Jansen", "Keller", "Lopez", "Moreau", "Novak", "Olsen", "Pereira", "Quist", "Rossi", "Silva",
+    "Tanaka", "Ullmann", "Vogel", "Weber", "Xu", "Young",
 ];

@@ -11,18 +11,32 @@ pub(super) struct Planter<'a> {
 
 impl<'a> Planter<'a> {
     pub(super) fn new(org: &'a Emulator) -> Self {
-        Self { org, random: fastrand::Rng::with_seed(SEED) }
+        Self {
+            org,
+            random: fastrand::Rng::with_seed(SEED),
+        }
     }
 
     /// Makes an object and gives its id.
     pub(super) fn create(&mut self, path: &str, body: &Value) -> Result<String, SeedError> {
         let answer = self.call("POST", path, Some(body))?;
-        let id = answer.get("id").or_else(|| answer.get("kid")).and_then(Value::as_str);
-        id.map(str::to_owned).ok_or_else(|| SeedError { call: format!("POST {path}"), answer: answer.to_string() })
+        let id = answer
+            .get("id")
+            .or_else(|| answer.get("kid"))
+            .and_then(Value::as_str);
+        id.map(str::to_owned).ok_or_else(|| SeedError {
+            call: format!("POST {path}"),
+            answer: answer.to_string(),
+        })
     }
 
     /// Makes a call that only has to succeed.
-    pub(super) fn act(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<(), SeedError> {
+    pub(super) fn act(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(), SeedError> {
         self.call(method, path, body).map(drop)
     }
 
@@ -33,7 +47,11 @@ impl<'a> Planter<'a> {
 
     /// One of `choices`, by the seed's own dice.
     pub(super) fn one_of<'c>(&mut self, choices: &'c [String]) -> Option<&'c String> {
-        if choices.is_empty() { None } else { choices.get(self.random.usize(..choices.len())) }
+        if choices.is_empty() {
+            None
+        } else {
+            choices.get(self.random.usize(..choices.len()))
+        }
     }
 
     fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, SeedError> {
@@ -42,7 +60,10 @@ impl<'a> Planter<'a> {
             return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
         }
         let text = String::from_utf8_lossy(&answer.body);
-        Err(SeedError { call: format!("{method} {path}"), answer: format!("{} {text}", answer.status.as_u16()) })
+        Err(SeedError {
+            call: format!("{method} {path}"),
+            answer: format!("{} {text}", answer.status.as_u16()),
+        })
     }
 }
 

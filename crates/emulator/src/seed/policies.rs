@@ -5,7 +5,12 @@ use super::people::People;
 use super::planter::{Planter, SeedError};
 use serde_json::{Value, json};
 
-pub(super) fn plant(planter: &mut Planter<'_>, zones: &[String], people: &People, apps: &Apps) -> Result<(), SeedError> {
+pub(super) fn plant(
+    planter: &mut Planter<'_>,
+    zones: &[String],
+    people: &People,
+    apps: &Apps,
+) -> Result<(), SeedError> {
     let groups = people.groups.get(..2).unwrap_or_default();
     let people_condition = json!({"people": {"groups": {"include": groups}}});
     sign_on(planter, zones, &people_condition)?;
@@ -79,8 +84,16 @@ fn enrollment(planter: &mut Planter<'_>, people: &Value) -> Result<(), SeedError
 }
 
 /// Three app policies, each with two rules; every third app is put under one of them.
-fn access(planter: &mut Planter<'_>, zones: &[String], people: &People, apps: &Apps) -> Result<(), SeedError> {
-    for (n, name) in ["Money apps", "Partner apps", "Everyday apps"].into_iter().enumerate() {
+fn access(
+    planter: &mut Planter<'_>,
+    zones: &[String],
+    people: &People,
+    apps: &Apps,
+) -> Result<(), SeedError> {
+    for (n, name) in ["Money apps", "Partner apps", "Everyday apps"]
+        .into_iter()
+        .enumerate()
+    {
         let body = json!({"type": "ACCESS_POLICY", "name": name, "description": format!("Sign-in for {name}")});
         let policy = planter.create("/api/v1/policies", &body)?;
         let path = format!("/api/v1/policies/{policy}/rules");
@@ -101,7 +114,11 @@ fn access(planter: &mut Planter<'_>, zones: &[String], people: &People, apps: &A
         });
         planter.create(&path, &others)?;
         for app in apps.ids.iter().skip(n).step_by(3).take(4) {
-            planter.act("PUT", &format!("/api/v1/apps/{app}/policies/{policy}"), None)?;
+            planter.act(
+                "PUT",
+                &format!("/api/v1/apps/{app}/policies/{policy}"),
+                None,
+            )?;
         }
     }
     Ok(())
@@ -112,8 +129,14 @@ fn profile_enrollment(planter: &mut Planter<'_>, people: &People) -> Result<(), 
     let policy = planter.create("/api/v1/policies", &body)?;
     let path = format!("/api/v1/policies/{policy}/rules");
     let rules = planter.read(&path)?;
-    let Some(rule) = rules.as_array().and_then(|rules| rules.first()).cloned() else { return Ok(()) };
-    let id = rule.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let Some(rule) = rules.as_array().and_then(|rules| rules.first()).cloned() else {
+        return Ok(());
+    };
+    let id = rule
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let mut changed = rule;
     changed["actions"]["profileEnrollment"]["targetGroupIds"] = json!(people.groups.get(..1));
     planter.act("PUT", &format!("{path}/{id}"), Some(&changed))
@@ -123,8 +146,17 @@ fn profile_enrollment(planter: &mut Planter<'_>, people: &People) -> Result<(), 
 fn discovery(planter: &mut Planter<'_>, zones: &[String], apps: &Apps) -> Result<(), SeedError> {
     let policies = planter.read("/api/v1/policies?type=IDP_DISCOVERY")?;
     let first = policies.as_array().and_then(|found| found.first());
-    let Some(policy) = first.and_then(|policy| policy.get("id")).and_then(Value::as_str) else { return Ok(()) };
-    let app = apps.ids.first().map(|id| json!([{"type": "APP", "id": id}])).unwrap_or_else(|| json!([]));
+    let Some(policy) = first
+        .and_then(|policy| policy.get("id"))
+        .and_then(Value::as_str)
+    else {
+        return Ok(());
+    };
+    let app = apps
+        .ids
+        .first()
+        .map(|id| json!([{"type": "APP", "id": id}]))
+        .unwrap_or_else(|| json!([]));
     let body = json!({
         "type": "IDP_DISCOVERY", "name": "Head office", "priority": 1,
         "conditions": {"network": {"connection": "ZONE", "include": zones.get(..1)},

@@ -46,7 +46,15 @@ pub(super) fn read(text: &str) -> Option<Certificate> {
     let (_, key, _) = element(bits.get(1..)?)?;
     let (_, modulus, rest) = element(key)?;
     let (_, exponent, _) = element(rest)?;
-    let number = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes.iter().copied().skip_while(|b| *b == 0).collect::<Vec<_>>());
+    let number = |bytes: &[u8]| {
+        URL_SAFE_NO_PAD.encode(
+            bytes
+                .iter()
+                .copied()
+                .skip_while(|b| *b == 0)
+                .collect::<Vec<_>>(),
+        )
+    };
     Some(Certificate {
         modulus: number(modulus),
         exponent: number(exponent),
@@ -64,7 +72,9 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     } else {
         let count = usize::from(first & 0x7f);
         let bytes = rest.get(..count).filter(|bytes| bytes.len() <= 4)?;
-        let length = bytes.iter().fold(0usize, |length, byte| length << 8 | usize::from(*byte));
+        let length = bytes
+            .iter()
+            .fold(0usize, |length, byte| length << 8 | usize::from(*byte));
         (length, rest.get(count..)?)
     };
     Some((*tag, rest.get(..length)?, rest.get(length..)?))
@@ -73,7 +83,11 @@ fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 fn time(tag: u8, text: &str) -> Option<String> {
     let text = match tag {
         UTC_TIME => {
-            let century = if text.get(..2)?.parse::<u32>().ok()? < 50 { "20" } else { "19" };
+            let century = if text.get(..2)?.parse::<u32>().ok()? < 50 {
+                "20"
+            } else {
+                "19"
+            };
             format!("{century}{text}")
         }
         _ => text.to_owned(),
@@ -94,7 +108,11 @@ mod tests {
         let certificate = read(include_str!("../../seed/partner.b64")).unwrap();
         assert_eq!(certificate.exponent, "AQAB");
         assert!(certificate.modulus.len() > 80 && certificate.fingerprint.len() == 43);
-        assert!(certificate.expires.ends_with(".000Z"), "{}", certificate.expires);
+        assert!(
+            certificate.expires.ends_with(".000Z"),
+            "{}",
+            certificate.expires
+        );
     }
 
     #[test]

@@ -30,24 +30,43 @@ pub(super) fn replace(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error
 fn body(ctx: &Context<'_>, kid: &str, given: &Map<String, Value>) -> Result<Value, Error> {
     let now = ctx.stamp();
     let chain = given.get("x5c").and_then(Value::as_array);
-    if let Some(first) = chain.and_then(|chain| chain.first()).and_then(Value::as_str) {
+    if let Some(first) = chain
+        .and_then(|chain| chain.first())
+        .and_then(Value::as_str)
+    {
         let invalid = || Error::invalid("x5c", ["x5c: The certificate is not valid."]);
         let known = certificate::read(first).ok_or_else(invalid)?;
-        return Ok(json!({"kty": "RSA", "created": now, "lastUpdated": now, "expiresAt": known.expires, "alg": "RSA", "kid": kid,
-            "use": "sig", "x5c": chain, "x5t#S256": known.fingerprint, "e": known.exponent, "n": known.modulus}));
+        return Ok(
+            json!({"kty": "RSA", "created": now, "lastUpdated": now, "expiresAt": known.expires, "alg": "RSA", "kid": kid,
+            "use": "sig", "x5c": chain, "x5t#S256": known.fingerprint, "e": known.exponent, "n": known.modulus}),
+        );
     }
-    let part = |name: &str| given.get(name).and_then(Value::as_str).ok_or_else(|| Error::blank("x5c"));
-    Ok(json!({"kty": "RSA", "created": now, "lastUpdated": now, "kid": kid, "use": "sig", "e": part("e")?, "n": part("n")?}))
+    let part = |name: &str| {
+        given
+            .get(name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| Error::blank("x5c"))
+    };
+    Ok(
+        json!({"kty": "RSA", "created": now, "lastUpdated": now, "kid": kid, "use": "sig", "e": part("e")?, "n": part("n")?}),
+    )
 }
 
 /// A key that a provider trusts stays.
 pub(super) fn removing(ctx: &Context<'_>, key: &Object) -> Result<(), Error> {
     let kid = key.key().id();
     let trusted = ctx.all("idp").into_iter().any(|provider| {
-        provider.body().pointer("/protocol/credentials/trust/kid").and_then(Value::as_str) == Some(&kid)
+        provider
+            .body()
+            .pointer("/protocol/credentials/trust/kid")
+            .and_then(Value::as_str)
+            == Some(&kid)
     });
     if trusted {
-        return Err(Error::invalid("kid", ["kid: The key is in use and cannot be deleted."]));
+        return Err(Error::invalid(
+            "kid",
+            ["kid: The key is in use and cannot be deleted."],
+        ));
     }
     Ok(())
 }

@@ -22,13 +22,19 @@ pub(super) fn keep_keys(ctx: &mut Context<'_>, provider: &Key, keys: Vec<Value>)
 }
 
 fn kept(ctx: &Context<'_>, provider: &Key, what: &str) -> Vec<Value> {
-    ctx.hidden(provider, what).and_then(Value::as_array).cloned().unwrap_or_default()
+    ctx.hidden(provider, what)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// The certificate of the provider's first key, or nothing.
 pub(super) fn certificate(ctx: &Context<'_>, provider: &Key) -> String {
     let keys = kept(ctx, provider, KEYS);
-    let first = keys.first().and_then(|key| key.pointer("/x5c/0")).and_then(Value::as_str);
+    let first = keys
+        .first()
+        .and_then(|key| key.pointer("/x5c/0"))
+        .and_then(Value::as_str);
     first.unwrap_or_default().to_owned()
 }
 
@@ -52,8 +58,16 @@ pub(super) fn generate_key(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, 
     Ok(Reply::created(key))
 }
 
-fn find(ctx: &Context<'_>, provider: &Key, what: &str, member: &str, id: &str) -> Result<Value, Error> {
-    let found = kept(ctx, provider, what).into_iter().find(|one| one.get(member).and_then(Value::as_str) == Some(id));
+fn find(
+    ctx: &Context<'_>,
+    provider: &Key,
+    what: &str,
+    member: &str,
+    id: &str,
+) -> Result<Value, Error> {
+    let found = kept(ctx, provider, what)
+        .into_iter()
+        .find(|one| one.get(member).and_then(Value::as_str) == Some(id));
     let class = if what == KEYS { "JsonWebKey" } else { "Csr" };
     found.ok_or_else(|| Error::not_found(id, class))
 }
@@ -67,7 +81,9 @@ pub(super) fn get_key(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error
 pub(super) fn clone_key(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let source = provider(ctx, call)?;
     let key = find(ctx, &source, KEYS, "kid", call.param(1))?;
-    let target = call.query("targetIdpId").ok_or_else(|| Error::blank("targetIdpId"))?;
+    let target = call
+        .query("targetIdpId")
+        .ok_or_else(|| Error::blank("targetIdpId"))?;
     let target = Key::new(source.kind(), &[target]);
     ctx.find(&target)?;
     let mut keys = kept(ctx, &target, KEYS);
@@ -77,7 +93,11 @@ pub(super) fn clone_key(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Err
 }
 
 fn csr_view(ctx: &Context<'_>, provider: &Key, mut csr: Value) -> Value {
-    let id = csr.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = csr
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let path = format!("{}/credentials/csrs/{id}", links::item_path(provider));
     csr["_links"] = json!({"publish": links::to(ctx, &format!("{path}/lifecycle/publish"), &["POST"]),
         "self": links::to(ctx, &path, &["GET", "DELETE"])});
@@ -86,7 +106,9 @@ fn csr_view(ctx: &Context<'_>, provider: &Key, mut csr: Value) -> Value {
 
 pub(super) fn list_csrs(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let provider = provider(ctx, call)?;
-    let all = kept(ctx, &provider, CSRS).into_iter().map(|csr| csr_view(ctx, &provider, csr));
+    let all = kept(ctx, &provider, CSRS)
+        .into_iter()
+        .map(|csr| csr_view(ctx, &provider, csr));
     Ok(Reply::ok(all.collect()))
 }
 
@@ -99,7 +121,10 @@ pub(super) fn generate_csr(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, 
     let mut all = kept(ctx, &provider, CSRS);
     all.push(csr.clone());
     ctx.hide(&provider, CSRS, Value::Array(all));
-    Ok(Reply::with(StatusCode::CREATED, csr_view(ctx, &provider, csr)))
+    Ok(Reply::with(
+        StatusCode::CREATED,
+        csr_view(ctx, &provider, csr),
+    ))
 }
 
 pub(super) fn get_csr(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {

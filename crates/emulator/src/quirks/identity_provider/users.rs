@@ -7,7 +7,10 @@ use org::Key;
 use serde_json::{Map, Value, json};
 
 fn linked(ctx: &Context<'_>, provider: &Key) -> Map<String, Value> {
-    ctx.hidden(provider, LINKED).and_then(Value::as_object).cloned().unwrap_or_default()
+    ctx.hidden(provider, LINKED)
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn described(ctx: &Context<'_>, provider: &Key, user: &str, link: &Value) -> Value {
@@ -25,13 +28,26 @@ pub(super) fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let provider = provider(ctx, call)?;
     let all: Vec<_> = linked(ctx, &provider).into_iter().collect();
     let (all, next) = page::cut(call, all, PAGE, |(user, _)| user.clone())?;
-    let items = all.iter().map(|(user, link)| described(ctx, &provider, user, link)).collect();
-    Ok(page::with_links(ctx, call, Reply::ok(items), next.as_deref()))
+    let items = all
+        .iter()
+        .map(|(user, link)| described(ctx, &provider, user, link))
+        .collect();
+    Ok(page::with_links(
+        ctx,
+        call,
+        Reply::ok(items),
+        next.as_deref(),
+    ))
 }
 
 fn find(ctx: &Context<'_>, call: &Call) -> Result<(Key, String, Value), Error> {
     let provider = provider(ctx, call)?;
-    let user = locate::item(ctx, kind("user")?, call.params.get(1..2).unwrap_or_default())?.id();
+    let user = locate::item(
+        ctx,
+        kind("user")?,
+        call.params.get(1..2).unwrap_or_default(),
+    )?
+    .id();
     let link = linked(ctx, &provider).get(&user).cloned();
     let link = link.ok_or_else(|| Error::not_found(call.param(1), "User"))?;
     Ok((provider, user, link))
@@ -44,10 +60,17 @@ pub(super) fn get(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 
 pub(super) fn link(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let provider = provider(ctx, call)?;
-    let user = locate::item(ctx, kind("user")?, call.params.get(1..2).unwrap_or_default())?;
+    let user = locate::item(
+        ctx,
+        kind("user")?,
+        call.params.get(1..2).unwrap_or_default(),
+    )?;
     ctx.find(&user)?;
     let user = user.id();
-    let external = call.member("externalId").and_then(Value::as_str).unwrap_or_default();
+    let external = call
+        .member("externalId")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let link = json!({"id": user, "externalId": external, "created": ctx.stamp(), "lastUpdated": ctx.stamp(), "profile": {}});
     let mut all = linked(ctx, &provider);
     all.insert(user.clone(), link.clone());
@@ -69,7 +92,9 @@ pub(super) fn providers(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Err
     ctx.find(&user)?;
     let mut all = ctx.all("idp");
     all.retain(|provider| linked(ctx, provider.key()).contains_key(&user.id()));
-    Ok(Reply::ok(all.iter().map(|provider| ctx.view(provider)).collect()))
+    Ok(Reply::ok(
+        all.iter().map(|provider| ctx.view(provider)).collect(),
+    ))
 }
 
 /// Tokens of social providers: the emulated org has none, for nobody signs in here.

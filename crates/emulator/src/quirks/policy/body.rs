@@ -9,14 +9,19 @@ pub(super) fn complete_authenticators(ctx: &Context<'_>, policy: &mut Value) {
         return;
     }
     let known = ctx.all("authenticator");
-    let Some(listed) = policy.pointer_mut("/settings/authenticators").and_then(Value::as_array_mut) else {
+    let Some(listed) = policy
+        .pointer_mut("/settings/authenticators")
+        .and_then(Value::as_array_mut)
+    else {
         return;
     };
     for authenticator in known {
         let key = authenticator.text_at("key").unwrap_or_default();
         let id = authenticator.key().id();
         let several = SEVERAL.contains(&key);
-        let mut same = listed.iter_mut().filter(|entry| entry.get("key").and_then(Value::as_str) == Some(key));
+        let mut same = listed
+            .iter_mut()
+            .filter(|entry| entry.get("key").and_then(Value::as_str) == Some(key));
         let named = if several {
             same.any(|entry| entry.get("id").and_then(Value::as_str) == Some(&id))
         } else {
@@ -41,13 +46,18 @@ pub(super) fn tidy_rule(rule: &mut Value) {
         tidy_platform(conditions);
         tidy_people(conditions);
     }
-    if let Some(method) = rule.pointer_mut("/actions/appSignOn/verificationMethod").and_then(Value::as_object_mut)
+    if let Some(method) = rule
+        .pointer_mut("/actions/appSignOn/verificationMethod")
+        .and_then(Value::as_object_mut)
         && method.get("type").and_then(Value::as_str) == Some("AUTH_METHOD_CHAIN")
     {
         method.shift_remove("factorMode");
         method.shift_remove("inactivityPeriod");
     }
-    if let Some(actions) = rule.pointer_mut("/actions/postAuthSession/failureActions").and_then(Value::as_array_mut) {
+    if let Some(actions) = rule
+        .pointer_mut("/actions/postAuthSession/failureActions")
+        .and_then(Value::as_array_mut)
+    {
         for action in actions.iter_mut().filter_map(Value::as_object_mut) {
             action.entry("slo").or_insert(Value::Null);
         }
@@ -55,7 +65,10 @@ pub(super) fn tidy_rule(rule: &mut Value) {
 }
 
 fn tidy_platform(conditions: &mut Map<String, Value>) {
-    let Some(platform) = conditions.get_mut("platform").and_then(Value::as_object_mut) else {
+    let Some(platform) = conditions
+        .get_mut("platform")
+        .and_then(Value::as_object_mut)
+    else {
         return;
     };
     if platform.is_empty() {
@@ -64,7 +77,11 @@ fn tidy_platform(conditions: &mut Map<String, Value>) {
     }
     platform.entry("exclude").or_insert_with(|| json!([]));
     for list in platform.values_mut().filter_map(Value::as_array_mut) {
-        for os in list.iter_mut().filter_map(|entry| entry.get_mut("os")).filter_map(Value::as_object_mut) {
+        for os in list
+            .iter_mut()
+            .filter_map(|entry| entry.get_mut("os"))
+            .filter_map(Value::as_object_mut)
+        {
             if os.get("expression") == Some(&Value::Null) {
                 os.shift_remove("expression");
             }
@@ -78,14 +95,19 @@ fn tidy_people(conditions: &mut Map<String, Value>) {
     };
     let says_nothing = |lists: &Value| {
         lists.as_object().is_some_and(|lists| {
-            lists.values().all(|list| list.as_array().is_some_and(Vec::is_empty))
+            lists
+                .values()
+                .all(|list| list.as_array().is_some_and(Vec::is_empty))
         })
     };
     if people.get("groups").is_some_and(says_nothing) {
         people.shift_remove("groups");
     }
     if let Some(users) = people.get_mut("users").and_then(Value::as_object_mut)
-        && users.get("include").and_then(Value::as_array).is_some_and(Vec::is_empty)
+        && users
+            .get("include")
+            .and_then(Value::as_array)
+            .is_some_and(Vec::is_empty)
     {
         users.shift_remove("include");
     }

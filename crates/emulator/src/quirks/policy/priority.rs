@@ -22,7 +22,9 @@ pub(super) fn siblings(ctx: &Context<'_>, key: &Key, policy_type: &str) -> Vec<A
         Some(owner) => ctx.children(name, owner.path()),
         None => ctx.all(name),
     };
-    all.retain(|other| other.key() != key && (name != "policy" || type_of(other.body()) == policy_type));
+    all.retain(|other| {
+        other.key() != key && (name != "policy" || type_of(other.body()) == policy_type)
+    });
     all.sort_by_key(|other| priority_of(other.body()));
     all
 }
@@ -39,15 +41,24 @@ pub(super) fn choose(ctx: &Context<'_>, change: &mut Change) {
         return;
     }
     let others = siblings(ctx, key, type_of(&change.new));
-    let own: Vec<_> = others.iter().filter(|other| !is_system(other.body())).collect();
+    let own: Vec<_> = others
+        .iter()
+        .filter(|other| !is_system(other.body()))
+        .collect();
     let wanted = priority_of(&change.new).or_else(|| priority_of(change.old.as_deref()?.body()));
     let chosen = if is_contiguous(&change.new) {
-        let last = i64::try_from(own.len()).unwrap_or(i64::MAX).saturating_add(1);
+        let last = i64::try_from(own.len())
+            .unwrap_or(i64::MAX)
+            .saturating_add(1);
         wanted.map_or(last, |wanted| wanted.clamp(1, last))
     } else if key.kind().name() == "policy" {
         1
     } else {
-        let next = own.iter().filter_map(|other| priority_of(other.body())).max().map_or(0, |max| max + 1);
+        let next = own
+            .iter()
+            .filter_map(|other| priority_of(other.body()))
+            .max()
+            .map_or(0, |max| max + 1);
         wanted.unwrap_or(next).clamp(0, CATCH_ALL - 1)
     };
     change.new["priority"] = json!(chosen);
@@ -58,7 +69,9 @@ pub(super) fn make_room(ctx: &mut Context<'_>, key: &Key) {
     let Some(object) = ctx.get(key) else { return };
     let body = object.body().clone();
     let others = siblings(ctx, key, type_of(&body));
-    let Some(place) = priority_of(&body) else { return };
+    let Some(place) = priority_of(&body) else {
+        return;
+    };
     if is_contiguous(&body) {
         number(ctx, others, (!is_system(&body)).then_some(place));
     } else if key.kind().name() != "policy" {

@@ -76,6 +76,10 @@ pub(super) fn groups_of_group(ctx: &mut Context<'_>, call: &Call) -> Result<Repl
     list_groups(ctx, call, "group-role")
 }
 
+pub(super) fn groups_of_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    list_groups(ctx, call, "client-role")
+}
+
 fn add_group(ctx: &mut Context<'_>, call: &Call, relation: &str) -> Result<Reply, Error> {
     let key = assignment(ctx, call, relation)?;
     let group = call.last_param().to_owned();
@@ -91,6 +95,10 @@ pub(super) fn add_group_to_group(ctx: &mut Context<'_>, call: &Call) -> Result<R
     add_group(ctx, call, "group-role")
 }
 
+pub(super) fn add_group_to_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    add_group(ctx, call, "client-role")
+}
+
 pub(super) fn remove_group_from_user(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let key = assignment(ctx, call, "user-role")?;
     remove(ctx, &key, GROUPS, call.last_param())
@@ -98,6 +106,11 @@ pub(super) fn remove_group_from_user(ctx: &mut Context<'_>, call: &Call) -> Resu
 
 pub(super) fn remove_group_from_group(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let key = assignment(ctx, call, "group-role")?;
+    remove(ctx, &key, GROUPS, call.last_param())
+}
+
+pub(super) fn remove_group_from_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    let key = assignment(ctx, call, "client-role")?;
     remove(ctx, &key, GROUPS, call.last_param())
 }
 
@@ -135,6 +148,10 @@ pub(super) fn apps_of_group(ctx: &mut Context<'_>, call: &Call) -> Result<Reply,
     list_apps(ctx, call, "group-role")
 }
 
+pub(super) fn apps_of_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    list_apps(ctx, call, "client-role")
+}
+
 /// The target in the path: the app's name, and the id of one app after a slash.
 fn app_target(call: &Call) -> String {
     call.params.get(2..).unwrap_or_default().join("/")
@@ -156,6 +173,10 @@ pub(super) fn add_app_to_group(ctx: &mut Context<'_>, call: &Call) -> Result<Rep
     add_app(ctx, call, "group-role")
 }
 
+pub(super) fn add_app_to_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    add_app(ctx, call, "client-role")
+}
+
 /// Widens the role to all apps again.
 pub(super) fn all_apps_to_user(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let key = assignment(ctx, call, "user-role")?;
@@ -170,6 +191,11 @@ pub(super) fn remove_app_from_user(ctx: &mut Context<'_>, call: &Call) -> Result
 
 pub(super) fn remove_app_from_group(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let key = assignment(ctx, call, "group-role")?;
+    remove(ctx, &key, APPS, &app_target(call))
+}
+
+pub(super) fn remove_app_from_client(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    let key = assignment(ctx, call, "client-role")?;
     remove(ctx, &key, APPS, &app_target(call))
 }
 
