@@ -1,7 +1,7 @@
 //! The life of a request, in one function. Every step is a file; the order is the promise: nothing is recognised aloud before
 //! the caller is known, nothing is sent before it is permitted and recorded, and nothing of the caller's request is copied.
 //!
-//! Cost of a permitted read, without the socket: 7 µs of CPU and about 30 small allocations (the call's strings, two audit
+//! Cost of a permitted read, without the socket: 7 to 11 µs of CPU and about 30 small allocations (the call's strings, two audit
 //! entries, the reply's headers), one checksum and one HMAC-SHA-256 over the key, one BLAKE3 over each of two audit lines, one
 //! task. A page of 6 kB with links to rewrite takes 15 µs: one pass over its bytes and one copy. A write waits for one flush to
 //! disk, shared by all that wait at that moment. (Release build, two shared cores, in-process upstream.)

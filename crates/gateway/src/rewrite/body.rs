@@ -6,18 +6,13 @@
 use bytes::Bytes;
 
 use super::Origins;
-use super::scan::{Member, Place, replace};
+use super::scan::{Member, Place, Rule, replace};
 
 /// An answer's body with the org's links turned into the gateway's; the same bytes when there are none, or it is not JSON.
 pub(crate) fn rewrite_answer(body: Bytes, origins: &Origins) -> Bytes {
     match std::str::from_utf8(&body) {
         Ok(text) if origins.occur_in(text) => {
-            let rule = |place, url: &str| match kind_at(place)? {
-                Link::Schema => origins.translate_schema(url),
-                Link::Followed => origins.translate(url),
-                Link::Object => None,
-            };
-            replace(text, &rule).map_or_else(|| body.clone(), Bytes::from)
+            replace(text, &ToCaller(origins)).map_or_else(|| body.clone(), Bytes::from)
         }
         _ => body,
     }
@@ -28,13 +23,35 @@ pub(crate) fn rewrite_answer(body: Bytes, origins: &Origins) -> Bytes {
 pub(crate) fn restore_request(body: Bytes, origins: &Origins, objects: bool) -> Bytes {
     match std::str::from_utf8(&body) {
         Ok(text) if origins.is_public_in(text) => {
-            let rule = |place, url: &str| match kind_at(place)? {
-                Link::Object if !objects => None,
-                _ => origins.restore(url),
-            };
-            replace(text, &rule).map_or_else(|| body.clone(), Bytes::from)
+            replace(text, &ToOkta { origins, objects }).map_or_else(|| body.clone(), Bytes::from)
         }
         _ => body,
+    }
+}
+
+struct ToCaller<'o>(&'o Origins);
+
+impl Rule for ToCaller<'_> {
+    fn replace<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)> {
+        match kind_at(place)? {
+            Link::Schema => self.0.translate_schema(url),
+            Link::Followed => self.0.translate(url),
+            Link::Object => None,
+        }
+    }
+}
+
+struct ToOkta<'o> {
+    origins: &'o Origins,
+    objects: bool,
+}
+
+impl Rule for ToOkta<'_> {
+    fn replace<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)> {
+        match kind_at(place)? {
+            Link::Object if !self.objects => None,
+            _ => self.origins.restore(url),
+        }
     }
 }
 

@@ -17,7 +17,9 @@ pub(crate) fn rewrite_link(value: &HeaderValue, origins: &Origins) -> HeaderValu
     {
         rewritten.push_str(before);
         rewritten.push('<');
-        rewritten.push_str(origins.translate(target).as_deref().unwrap_or(target));
+        let (front, back) = origins.translate(target).unwrap_or(("", target));
+        rewritten.push_str(front);
+        rewritten.push_str(back);
         rewritten.push('>');
         rest = after;
     }
@@ -29,7 +31,7 @@ pub(crate) fn rewrite_link(value: &HeaderValue, origins: &Origins) -> HeaderValu
 pub(crate) fn rewrite_location(value: &HeaderValue, origins: &Origins) -> HeaderValue {
     let translated = value.to_str().ok().and_then(|url| origins.translate(url));
     translated
-        .and_then(|url| HeaderValue::try_from(url).ok())
+        .and_then(|(origin, rest)| HeaderValue::try_from(format!("{origin}{rest}")).ok())
         .unwrap_or_else(|| value.clone())
 }
 

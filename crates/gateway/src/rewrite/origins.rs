@@ -38,19 +38,19 @@ impl Origins {
             .any(|origin| text.contains(origin.as_str()))
     }
 
-    /// The gateway's URL for one of the org's that the gateway serves.
-    pub(crate) fn translate(&self, url: &str) -> Option<String> {
+    /// The gateway's URL, as origin and rest, for one of the org's that the gateway serves.
+    pub(crate) fn translate<'u>(&'u self, url: &'u str) -> Option<(&'u str, &'u str)> {
         let rest = self.rest_of(url)?;
         let first = first_segment(rest)?;
         self.served
             .contains(first)
-            .then(|| format!("{}{rest}", self.public))
+            .then_some((self.public.as_str(), rest))
     }
 
     /// The gateway's URL for the id of one of the org's schemas.
-    pub(crate) fn translate_schema(&self, url: &str) -> Option<String> {
+    pub(crate) fn translate_schema<'u>(&'u self, url: &'u str) -> Option<(&'u str, &'u str)> {
         let rest = self.rest_of(url)?;
-        (first_segment(rest) == Some(SCHEMAS)).then(|| format!("{}{rest}", self.public))
+        (first_segment(rest) == Some(SCHEMAS)).then_some((self.public.as_str(), rest))
     }
 
     /// Whether the gateway's own origin occurs in the text at all.
@@ -59,11 +59,11 @@ impl Origins {
     }
 
     /// The org's URL for one of the gateway's: the way back of both translations.
-    pub(crate) fn restore(&self, url: &str) -> Option<String> {
+    pub(crate) fn restore<'u>(&'u self, url: &'u str) -> Option<(&'u str, &'u str)> {
         let rest = url.strip_prefix(self.public.as_str())?;
         let first = first_segment(rest)?;
         let okta = self.okta.first()?;
-        self.served.contains(first).then(|| format!("{okta}{rest}"))
+        self.served.contains(first).then_some((okta.as_str(), rest))
     }
 
     fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
@@ -112,7 +112,10 @@ mod tests {
             &[url("https://example.okta.com")],
             &url("http://127.0.0.1:8080"),
         );
-        let translate = |text: &str| origins.translate(text);
+        let translate = |text: &str| {
+            let (origin, rest) = origins.translate(text)?;
+            Some(format!("{origin}{rest}"))
+        };
         assert_eq!(
             translate("https://example.okta.com/api/v1/users?after=00u1").as_deref(),
             Some("http://127.0.0.1:8080/api/v1/users?after=00u1")

@@ -3,6 +3,8 @@
 //!
 //! Cost: one pass over the bytes and one copy of them; a stack of one small frame per level of nesting.
 
+use std::borrow::Cow;
+
 use crate::limits::ANSWER_DEPTH_MAX;
 
 /// Where a string stands.
@@ -46,11 +48,14 @@ impl Member {
     }
 }
 
-/// What to put in a string's place; `None` leaves it.
-pub(crate) type Rule<'r> = &'r dyn Fn(Place, &str) -> Option<String>;
+/// Which strings to replace, and with what.
+pub(crate) trait Rule {
+    /// The two halves of what to put in the string's place; `None` leaves it.
+    fn replace<'t>(&'t self, place: Place, string: &'t str) -> Option<(&'t str, &'t str)>;
+}
 
 /// The text with strings replaced by `rule`; `None` when nothing was replaced or the text is not JSON this can follow.
-pub(crate) fn replace(text: &str, rule: Rule<'_>) -> Option<String> {
+pub(crate) fn replace(text: &str, rule: &impl Rule) -> Option<String> {
     let scanner = Scanner {
         text,
         rule,
@@ -71,16 +76,16 @@ struct Frame {
     place: Place,
 }
 
-struct Scanner<'a> {
+struct Scanner<'a, R> {
     text: &'a str,
-    rule: Rule<'a>,
+    rule: &'a R,
     at: usize,
     copied: usize,
     written: String,
     frames: Vec<Frame>,
 }
 
-impl Scanner<'_> {
+impl<'a, R: Rule> Scanner<'a, R> {
     fn run(mut self) -> Option<String> {
         while let Some(byte) = self.text.as_bytes().get(self.at) {
             self.at += 1;
@@ -152,22 +157,36 @@ impl Scanner<'_> {
         if place.member == Member::Other {
             return Some(());
         }
-        if let Some(replacement) = self.replacement(place, raw, escaped) {
-            self.written.push_str(self.text.get(self.copied..start)?);
-            self.written.push_str(&replacement);
-            self.copied = self.at - 1;
+        let decoded = if escaped {
+            decode(raw)?
+        } else {
+            Cow::Borrowed(raw)
+        };
+        let Some((front, back)) = self.rule.replace(place, &decoded) else {
+            return Some(());
+        };
+        self.written.push_str(self.text.get(self.copied..start)?);
+        if escaped {
+            self.written.push_str(&encode(&format!("{front}{back}"))?);
+        } else {
+            self.written.push_str(front);
+            self.written.push_str(back);
         }
+        self.copied = self.at - 1;
         Some(())
     }
+}
 
-    fn replacement(&self, place: Place, raw: &str, escaped: bool) -> Option<String> {
-        if !escaped {
-            return (self.rule)(place, raw);
-        }
-        let decoded: String = serde_json::from_str(&format!("\"{raw}\"")).ok()?;
-        let replaced = (self.rule)(place, &decoded)?;
-        let quoted = serde_json::to_string(&replaced).ok()?;
-        let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-        Some(inner.to_owned())
-    }
+/// What the inside of a JSON string says.
+fn decode(raw: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str(&format!("\"{raw}\""))
+        .ok()
+        .map(Cow::Owned)
+}
+
+/// The inside of a JSON string that says `text`.
+fn encode(text: &str) -> Option<String> {
+    let quoted = serde_json::to_string(text).ok()?;
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    Some(inner.to_owned())
 }
