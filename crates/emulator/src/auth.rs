@@ -66,6 +66,11 @@ impl Tokens {
         self.api.insert(token, actor);
     }
 
+    /// Refuses an API token from now on.
+    pub(crate) fn refuse(&mut self, token: &str) {
+        self.api.shift_remove(token);
+    }
+
     /// Whose API token was accepted first: the first administrator.
     pub(crate) fn first(&self) -> Actor {
         self.api

@@ -3,7 +3,7 @@
 //! Okta's own objects are said by `birth.first` of the resource files and made by `furnish`.
 
 use crate::auth::Actor;
-use crate::quirks::{group, schema, user, user_type};
+use crate::quirks::{api_token, group, schema, user, user_type};
 use crate::world::{Context, kind};
 use crate::{Error, furnish};
 use org::Key;
@@ -17,11 +17,11 @@ pub(crate) fn populate(ctx: &mut Context<'_>, token: &str) {
         login: ADMIN_LOGIN.to_owned(),
     };
     ctx.actor = actor.clone();
-    ctx.world.tokens.accept(token.to_owned(), actor);
     furnish::furnish(ctx);
     // What exists from birth has nothing to refuse; a catalog without users or groups makes an org without them.
     drop(schema::found_group(ctx));
     drop(first_administrator(ctx, &id));
+    drop(api_token::issue(ctx, "First token", &actor, token));
 }
 
 fn first_administrator(ctx: &mut Context<'_>, id: &str) -> Result<(), Error> {

@@ -67,3 +67,19 @@ fn the_integrator_preset_refuses_the_request_above_the_limit() {
     assert!(last.headers.get("retry-after").is_none());
     assert!(json(&last)["errorId"].as_str().unwrap().starts_with("oae"));
 }
+
+#[test]
+fn a_revoked_token_opens_nothing_any_more() {
+    let world = World::new();
+    let tokens = json(&world.get("/api/v1/api-tokens"));
+    assert_eq!(tokens[0]["clientName"], "Okta API");
+    assert!(
+        !tokens.to_string().contains(super::world::TOKEN),
+        "secrets are never answered"
+    );
+    assert_eq!(world.delete("/api/v1/api-tokens/current").status, 204);
+    assert_eq!(
+        refusal(&world.get("/api/v1/zones")),
+        (401, "E0000011".into())
+    );
+}
