@@ -7,7 +7,7 @@ use crate::{Call, Context, birth, furnish, links};
 use bytes::Bytes;
 use catalog::operations;
 use http::HeaderMap;
-use org::{Key, Kind};
+use org::{Key, Kind, Object};
 use serde_json::{Map, Value};
 
 /// Makes a recorded object. `asked` is what its creator sent, if that was recorded.
@@ -29,7 +29,12 @@ pub(super) fn make(
         check(ctx, &call, &change).map_err(|_| Reason::Refused)?;
     }
     make_way(ctx, key);
-    change.new = shaped(ctx, key, &change.given, change.new);
+    if let Value::Object(members) = &mut change.new {
+        let owner = key.parent().map(|owner| owner.id()).unwrap_or_default();
+        let (birth, id) = (&key.kind().facts().birth, key.id());
+        birth::fill(birth, members, &mut ctx.scope(&change.given, &id, &owner));
+    }
+    change.new = shape(ctx, key, &change.given, change.new);
     if let Some(written) = quirk.written {
         // What a hook refuses was accepted once by the org that was recorded.
         drop(written(ctx, &change));
@@ -38,13 +43,31 @@ pub(super) fn make(
     Ok(())
 }
 
-/// Keeps `body` under `key` as if it had been written over itself, and tells what was kept.
-pub(super) fn shaped(ctx: &mut Context<'_>, key: &Key, given: &Value, mut body: Value) -> Value {
-    let facts = key.kind().facts();
-    let (id, owner) = (key.id(), key.parent().map(|k| k.id()).unwrap_or_default());
-    if let Value::Object(members) = &mut body {
-        birth::fill(&facts.birth, members, &mut ctx.scope(given, &id, &owner));
+/// Gives an object that stands already a recorded body; members the recording lacks stay as they stood.
+pub(super) fn adopt(ctx: &mut Context<'_>, old: &Object, mut body: Value) {
+    let base = "/definitions/base";
+    if let (Some(old), Some(new)) = (old.body().pointer(base), body.pointer_mut(base)) {
+        // Base attributes of a schema are Okta's own, and of this year.
+        *new = old.clone();
     }
+    fill(&mut body, old.body());
+    shape(ctx, old.key(), &body.clone(), body);
+}
+
+fn fill(body: &mut Value, from: &Value) {
+    let (Value::Object(body), Value::Object(from)) = (body, from) else {
+        return;
+    };
+    for (name, value) in from {
+        match body.get_mut(name) {
+            Some(known) => fill(known, value),
+            None => drop(body.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+/// Keeps `body` under `key` as if it had been written over itself, and tells what was kept.
+fn shape(ctx: &mut Context<'_>, key: &Key, given: &Value, body: Value) -> Value {
     ctx.keep(key.clone(), body.clone());
     let Some((shape, call)) = quirks::of(key.kind()).shape.zip(call(key, given)) else {
         return body;

@@ -6,9 +6,10 @@ use super::{LeftOut, Reason};
 use crate::Context;
 use catalog::pattern::Pattern;
 use catalog::resource::Reference;
-use org::{Key, Kind, id_tokens};
+use org::{Key, Kind, Object, id_tokens};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Settles the references of everything loaded and tells what stands in the end, in recorded order.
 pub(super) fn prune(ctx: &mut Context<'_>, settled: Settled, left_out: &mut LeftOut) -> Vec<Key> {
@@ -49,8 +50,26 @@ pub(super) fn prune(ctx: &mut Context<'_>, settled: Settled, left_out: &mut Left
             }
             true
         });
+        complete &= !sweep(ctx, &known);
     }
     keys
+}
+
+/// Forgets what was made together with an object that has gone since; tells whether there was any.
+fn sweep(ctx: &mut Context<'_>, known: &Known) -> bool {
+    let is_broken = |object: &&Arc<Object>| {
+        let mut body = object.body().clone();
+        mend(object.key().kind(), &mut body, known) == Verdict::Broken
+    };
+    let orphans: Vec<Key> = ctx
+        .world
+        .org
+        .iter()
+        .filter(is_broken)
+        .map(|object| object.key().clone())
+        .collect();
+    orphans.iter().for_each(|key| ctx.forget(key));
+    !orphans.is_empty()
 }
 
 /// What became of a body's references.

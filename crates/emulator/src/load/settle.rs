@@ -167,13 +167,12 @@ impl Settling {
                 .id
                 .edit(&mut body, &mut |at| *at = Value::String(key.id()));
         }
-        keep_attributes(old.body(), &mut body);
         if self.loaded.insert(key.clone()) {
             self.settled.keys.push(key.clone());
         }
         let stood = self.settled.stood.entry(key.clone());
         stood.or_insert_with(|| old.body().clone());
-        enter::shaped(ctx, &key, &body.clone(), body);
+        enter::adopt(ctx, &old, body);
     }
 
     /// What one of Okta's own objects names is Okta's own, too: ids at the same declared places read as the standing ones.
@@ -282,23 +281,6 @@ fn place_of(key: &Key, body: &Value) -> Option<(String, String)> {
         .parent()
         .map_or_else(String::new, |owner| owner.path().to_owned());
     Some((owner, serde_json::json!(values).to_string().to_lowercase()))
-}
-
-/// Of a schema only the custom attributes are taken over, beside those that are there: people of several recordings have
-/// attributes of each. Base attributes are Okta's own, and of this year.
-fn keep_attributes(old: &Value, body: &mut Value) {
-    let custom = "/definitions/custom/properties";
-    if let (Some(Value::Object(old)), Some(Value::Object(new))) =
-        (old.pointer(custom), body.pointer_mut(custom))
-    {
-        for (name, attribute) in old {
-            new.entry(name).or_insert_with(|| attribute.clone());
-        }
-    }
-    let base = "/definitions/base";
-    if let (Some(old), Some(new)) = (old.pointer(base), body.pointer_mut(base)) {
-        *new = old.clone();
-    }
 }
 
 /// Whether a text has the form of an id Okta made.

@@ -5,7 +5,7 @@ mod keys;
 mod signing;
 mod users;
 
-use super::{Change, Quirk};
+use super::{Change, Quirk, profile_mapping};
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate};
 use org::{Key, Object};
@@ -36,6 +36,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
     check: Some(check),
     shape: Some(shape),
     written: Some(written),
+    removed: Some(profile_mapping::forget_of),
     view: Some(view),
     ..Quirk::NONE
 };
@@ -126,8 +127,11 @@ fn tidy_client(body: &mut Value) {
     }
 }
 
-/// A SAML provider signs its requests with a key of its own.
+/// Profiles of a new provider's people are mapped to every user type; a SAML provider signs its requests with a key of its own.
 fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
+    if change.old.is_none() {
+        profile_mapping::make_inbound(ctx, &change.key)?;
+    }
     if change.old.is_none() && is_saml(&change.new) {
         let key = signing::new_key(ctx);
         let kid = key["kid"].clone();

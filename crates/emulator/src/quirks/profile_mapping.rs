@@ -25,15 +25,44 @@ pub(super) fn make(ctx: &mut Context<'_>, app: &Key) -> Result<(), Error> {
     keep(ctx, &person, &app)
 }
 
-/// Makes the mappings of a new identity provider: one to each user type. `name` is Okta's word for its kind (`saml_idp`).
-pub(super) fn make_inbound(ctx: &mut Context<'_>, idp: &Key, name: &str) -> Result<(), Error> {
-    let source = json!({"id": idp.id(), "name": name, "type": "appuser"});
+/// Makes the mappings of a new identity provider: one to each user type.
+pub(super) fn make_inbound(ctx: &mut Context<'_>, provider: &Key) -> Result<(), Error> {
+    let provider = ctx.find(provider)?;
     for user_type in ctx.all("user-type") {
-        let target =
-            json!({"id": user_type.key().id(), "name": user_type.text_at("name"), "type": "user"});
-        keep(ctx, &source, &target)?;
+        keep_inbound(ctx, &provider, &user_type)?;
     }
     Ok(())
+}
+
+/// Makes the mappings of a new user type: one from each identity provider.
+pub(super) fn make_for_type(ctx: &mut Context<'_>, user_type: &Key) -> Result<(), Error> {
+    let user_type = ctx.find(user_type)?;
+    for provider in ctx.all("idp") {
+        keep_inbound(ctx, &provider, &user_type)?;
+    }
+    Ok(())
+}
+
+fn keep_inbound(ctx: &mut Context<'_>, provider: &Object, user_type: &Object) -> Result<(), Error> {
+    let name = match provider.text_at("type") {
+        Some("SAML2") => "saml_idp".to_owned(),
+        other => format!("{}_idp", other.unwrap_or_default().to_lowercase()),
+    };
+    let source = json!({"id": provider.key().id(), "name": name, "type": "appuser"});
+    let target =
+        json!({"id": user_type.key().id(), "name": user_type.text_at("name"), "type": "user"});
+    keep(ctx, &source, &target)
+}
+
+/// Forgets the mappings from and to an object that has gone.
+pub(super) fn forget_of(ctx: &mut Context<'_>, gone: &Object) {
+    let id = gone.key().id();
+    for mapping in ctx.all("profile-mapping") {
+        let names = |end: &str| mapping.body().pointer(end).and_then(Value::as_str) == Some(&id);
+        if names("/source/id") || names("/target/id") {
+            ctx.forget(mapping.key());
+        }
+    }
 }
 
 fn keep(ctx: &mut Context<'_>, source: &Value, target: &Value) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! User types: each has a schema of its own, born as a copy of the default type's.
 
-use super::{Change, Quirk, schema};
+use super::{Change, Quirk, profile_mapping, schema};
 use crate::{Call, Context, Error, links};
 use org::{Kind, Object};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
     check: Some(check),
     written: Some(written),
     removing: Some(removing),
+    removed: Some(profile_mapping::forget_of),
     view: Some(view),
     ..Quirk::NONE
 };
@@ -65,6 +66,7 @@ fn check(ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> 
 fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
     if change.old.is_none() {
         schema::found_user(ctx, &change.key)?;
+        profile_mapping::make_for_type(ctx, &change.key)?;
     }
     Ok(())
 }
