@@ -179,7 +179,8 @@ impl<'a> Crew<'a> {
         }
         if let Some(operation) = &step.adopt
             && matches!(answer.status.as_u16(), 400 | 409)
-            && let Sight::There(body) = observe::object(self.line, step, &self.ids, &mut self.calls).await?
+            && let Sight::There(body) =
+                observe::object(self.line, step, &self.ids, &mut self.calls).await?
         {
             return self.adopt(step, operation, &body).await;
         }
@@ -187,7 +188,12 @@ impl<'a> Crew<'a> {
     }
 
     /// Writes the object that Okta made together with its owner.
-    async fn adopt(&mut self, step: &Step, operation: &str, found: &Value) -> Result<Outcome, Stop> {
+    async fn adopt(
+        &mut self,
+        step: &Step,
+        operation: &str,
+        found: &Value,
+    ) -> Result<Outcome, Stop> {
         let ids = match observe::told(&step.answers, found) {
             Ok(ids) => ids,
             Err(reason) => return Ok(Outcome::Failed(reason)),
@@ -199,14 +205,29 @@ impl<'a> Crew<'a> {
             Ok(call) => call,
             Err(reason) => return Ok(Outcome::Failed(reason)),
         };
+        // Writing twice does no harm, so that a lost answer is asked for again.
         self.announce(step, &call)?;
-        let answer = self.line.call(call).await?;
-        Ok(if answer.is_success() { Outcome::Done(How::Adopted, ids) } else { Outcome::Failed(refusal(&answer)) })
+        let answer = match self.line.call(call.clone()).await {
+            Err(error) if error.sent() => {
+                self.announce(step, &call)?;
+                self.line.call(call).await?
+            }
+            answer => answer?,
+        };
+        Ok(if answer.is_success() {
+            Outcome::Done(How::Adopted, ids)
+        } else {
+            Outcome::Failed(refusal(&answer))
+        })
     }
 
     fn announce(&mut self, step: &Step, call: &Call) -> Result<(), JournalError> {
         self.calls += 1;
-        self.journal.append(&Record::Intend { step: step.number, call: call.describe(), at: self.clock.now() })
+        self.journal.append(&Record::Intend {
+            step: step.number,
+            call: call.describe(),
+            at: self.clock.now(),
+        })
     }
 
     /// The effect of a call whose answer is not known, if it can be seen. What can be repeated without harm need not be seen.
@@ -287,5 +308,12 @@ impl<'a> Crew<'a> {
 /// Status, Okta's code and its sentence.
 fn refusal(answer: &Answer) -> String {
     let error = answer.error().unwrap_or_default();
-    format!("{} {} {}", answer.status.as_u16(), error.error_code, error.error_summary).trim().to_owned()
+    format!(
+        "{} {} {}",
+        answer.status.as_u16(),
+        error.error_code,
+        error.error_summary
+    )
+    .trim()
+    .to_owned()
 }

@@ -32,11 +32,23 @@ pub(super) fn call(step: &Step, wanted: Option<&Object>, ids: &IdMap) -> Result<
 }
 
 /// The call of `operation` that writes what `step` would have made, at the id it has already.
-pub(super) fn instead(step: &Step, operation: &str, wanted: Option<&Object>, ids: &IdMap) -> Result<Call, String> {
+pub(super) fn instead(
+    step: &Step,
+    operation: &str,
+    wanted: Option<&Object>,
+    ids: &IdMap,
+) -> Result<Call, String> {
     let made = call(step, wanted, ids)?;
-    let path = step.object.ids().into_iter().map(|id| ids.target(&id).map_or(id, ToString::to_string));
+    let path = step
+        .object
+        .ids()
+        .into_iter()
+        .map(|id| ids.target(&id).map_or(id, ToString::to_string));
     let written = plain(operation, &path.collect::<Vec<_>>())?;
-    Ok(Call { body: made.body, ..written })
+    Ok(Call {
+        body: made.body,
+        ..written
+    })
 }
 
 fn values(params: &[crate::plan::Param], ids: &IdMap) -> Result<Vec<(String, String)>, String> {

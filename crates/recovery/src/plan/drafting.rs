@@ -110,7 +110,11 @@ pub(crate) fn creation(case: &Case<'_>, wanted: &Object, operation: &str) -> Dra
             natural_key(wanted, &IdMap::default()).and_then(|key| serde_json::from_str(&key).ok());
         step.answers = told(kind, wanted);
         let owner = wanted.key().parent();
-        step.adopt = facts.verbs.replace.clone().filter(|_| owner.is_some_and(|owner| case.survey.removed.contains(&owner)));
+        step.adopt = facts
+            .verbs
+            .replace
+            .clone()
+            .filter(|_| owner.is_some_and(|owner| case.survey.removed.contains(&owner)));
     }
     if kind.name() == MEMBERSHIP
         && case

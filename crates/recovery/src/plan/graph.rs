@@ -289,7 +289,12 @@ impl Graph {
 }
 
 /// The drafts in the knot that can be written in two steps are: what names others of the knot is left out at first.
-fn defer(knot: &[usize], drafts: &mut [Draft], fills: &mut BTreeMap<usize, Draft>, survey: &Survey<'_>) {
+fn defer(
+    knot: &[usize],
+    drafts: &mut [Draft],
+    fills: &mut BTreeMap<usize, Draft>,
+    survey: &Survey<'_>,
+) {
     let made: BTreeSet<Key> = knot
         .iter()
         .filter_map(|at| drafts.get(*at))
@@ -340,7 +345,9 @@ fn defer(knot: &[usize], drafts: &mut [Draft], fills: &mut BTreeMap<usize, Draft
 /// The drafts with each fill right behind its creation, before whatever else is to be done to the object.
 fn with_fills(drafts: Vec<Draft>, mut fills: BTreeMap<usize, Draft>) -> Vec<Draft> {
     let drafts = drafts.into_iter().enumerate();
-    drafts.flat_map(|(at, draft)| std::iter::once(draft).chain(fills.remove(&at))).collect()
+    drafts
+        .flat_map(|(at, draft)| std::iter::once(draft).chain(fills.remove(&at)))
+        .collect()
 }
 
 fn places(mentions: &[Mention]) -> String {

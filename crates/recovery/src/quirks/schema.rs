@@ -8,38 +8,20 @@ use crate::plan::step::Action;
 use serde_json::{Map, Value, json};
 
 pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
-    let Some(step) = drafts
+    let Some(at) = drafts
         .steps
-        .iter_mut()
-        .find(|step| step.action == Action::Replace)
+        .iter()
+        .position(|step| step.action == Action::Replace)
     else {
         return;
     };
     let mut extra = Vec::new();
-    let custom = differing(case, "custom", &mut extra);
-    let mut base = differing(case, "base", &mut Vec::new());
-    if case.live.is_none() {
-        base.clear();
-    }
-    let mut definitions = Map::new();
-    if case.survey.options.prune {
-        let gone = extra.iter().map(|name| (name.clone(), Value::Null));
-        definitions.insert(
-            "custom".to_owned(),
-            part("#custom", custom.into_iter().chain(gone)),
-        );
-        extra.clear();
-    } else if !custom.is_empty() {
-        definitions.insert("custom".to_owned(), part("#custom", custom));
-    }
-    if !base.is_empty() {
-        definitions.insert("base".to_owned(), part("#base", base));
-    }
-    step.ids = schema_id(case).into_iter().collect();
-    step.body = Some(json!({"definitions": definitions}));
-    let needless = definitions.is_empty();
-    if needless {
-        drafts.steps.retain(|step| step.action != Action::Replace);
+    let definitions = definitions(case, &mut extra);
+    if definitions.is_empty() {
+        drafts.steps.remove(at);
+    } else if let Some(step) = drafts.steps.get_mut(at) {
+        step.ids = schema_id(case).into_iter().collect();
+        step.body = Some(json!({"definitions": definitions}));
     }
     if !extra.is_empty() {
         let text = format!(
@@ -50,8 +32,37 @@ pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn part(id: &str, properties: impl IntoIterator<Item = (String, Value)>) -> Value {
-    let properties: Map<String, Value> = properties.into_iter().collect();
+/// The parts of the schema that are to be written; names of properties that only the org has and that stay go to `extra`.
+fn definitions(case: &Case<'_>, extra: &mut Vec<String>) -> Map<String, Value> {
+    let mut definitions = Map::new();
+    let mut custom = differing(case, "custom", extra);
+    if case.survey.options.prune {
+        custom.extend(extra.drain(..).map(|name| (name, Value::Null)));
+    }
+    let required = |object: Option<&org::Object>| {
+        object?
+            .body()
+            .pointer("/definitions/custom/required")
+            .cloned()
+    };
+    let wanted = required(case.wanted);
+    let differs = wanted != required(case.live);
+    if !custom.is_empty() || (differs && wanted.is_some()) {
+        let mut part = part("#custom", custom);
+        if let (Some(part), Some(required)) = (part.as_object_mut(), wanted.filter(|_| differs)) {
+            part.insert("required".to_owned(), required);
+        }
+        definitions.insert("custom".to_owned(), part);
+    }
+    let base = differing(case, "base", &mut Vec::new());
+    // A schema that comes with its owner copies the base of the default one.
+    if !base.is_empty() && case.live.is_some() {
+        definitions.insert("base".to_owned(), part("#base", base));
+    }
+    definitions
+}
+
+fn part(id: &str, properties: Map<String, Value>) -> Value {
     json!({"id": id, "type": "object", "properties": properties})
 }
 

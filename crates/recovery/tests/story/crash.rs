@@ -7,8 +7,7 @@ use recovery::{IdMap, Image, Plan, Selection, diff};
 use serde_json::json;
 
 /// An org with one of each thing that is restored in a different way.
-async fn furnished() -> World {
-    let world = World::seeded(Seed::Born);
+fn furnish(world: &World) {
     let id = |value: &serde_json::Value| value["id"].as_str().unwrap().to_owned();
     let named = |name: &str| json!({"profile": {"name": name, "description": name}});
     let sales = id(&world.write("addGroup", &[], &named("Sales")));
@@ -16,12 +15,21 @@ async fn furnished() -> World {
     let mut people = Vec::new();
     for name in ["ana", "bob"] {
         let login = format!("{name}@example.com");
-        let profile = json!({"firstName": name, "lastName": "Test", "login": login, "email": login});
-        let person = id(&world.write("createUser", &[], &json!({"profile": profile, "groupIds": [sales]})));
+        let profile =
+            json!({"firstName": name, "lastName": "Test", "login": login, "email": login});
+        let person = id(&world.write(
+            "createUser",
+            &[],
+            &json!({"profile": profile, "groupIds": [sales]}),
+        ));
         people.push(person);
     }
     for (person, manager) in [(0, 1), (1, 0)] {
-        world.write("updateUser", &[("id", &people[person])], &json!({"profile": {"managerId": people[manager]}}));
+        world.write(
+            "updateUser",
+            &[("id", &people[person])],
+            &json!({"profile": {"managerId": people[manager]}}),
+        );
     }
     world.attack("deactivateUser", &[("id", &people[1])]);
     let rule = json!({
@@ -33,7 +41,8 @@ async fn furnished() -> World {
     world.attack("activateGroupRule", &[("groupRuleId", &rule)]);
     let policy = json!({"type": "OKTA_SIGN_ON", "name": "Sales", "conditions": {"people": {"groups": {"include": [sales]}}}});
     let policy = id(&world.write("createPolicy", &[], &policy));
-    let rule = json!({"type": "SIGN_ON", "name": "Allow", "actions": {"signon": {"access": "ALLOW"}}});
+    let rule =
+        json!({"type": "SIGN_ON", "name": "Allow", "actions": {"signon": {"access": "ALLOW"}}});
     world.write("createPolicyRule", &[("policyId", &policy)], &rule);
     let app = json!({
         "name": "oidc_client", "label": "CRM", "signOnMode": "OPENID_CONNECT",
@@ -42,15 +51,20 @@ async fn furnished() -> World {
             "redirect_uris": ["https://crm.example.com/callback"]}},
     });
     let app = id(&world.write("createApplication", &[], &app));
-    world.write("assignGroupToApplication", &[("appId", &app), ("groupId", &sales)], &json!({}));
-    world
+    world.write(
+        "assignGroupToApplication",
+        &[("appId", &app), ("groupId", &sales)],
+        &json!({}),
+    );
 }
 
 /// The wiped org with a plan to bring it back.
 async fn wiped() -> (World, Image, Plan, Image) {
-    let world = furnished().await;
+    let world = World::seeded(Seed::Born);
+    let born = world.kept();
+    furnish(&world);
     let wanted = world.image().await;
-    world.wipe().await;
+    world.wipe_all_but(&born).await;
     let (plan, before) = world.plan(&wanted).await;
     (world, wanted, plan, before)
 }
@@ -73,10 +87,20 @@ async fn dies_at_every_write(fault: Fault) {
             Some(run) => run,
             None => world.apply(&plan, &wanted, "run").await.unwrap(),
         };
-        assert!(run.is_complete(), "{fault:?} at {at}: {:?} {:?}", run.failed, run.skipped);
+        assert!(
+            run.is_complete(),
+            "{fault:?} at {at}: {:?} {:?}",
+            run.failed,
+            run.skipped
+        );
         let report = world.verify(&wanted, &plan, &before, &run.ids).await;
         assert!(report.is_clean(), "{fault:?} at {at}: {report}");
-        let differences = diff(&expected, &world.image().await, &Selection::All, &IdMap::default());
+        let differences = diff(
+            &expected,
+            &world.image().await,
+            &Selection::All,
+            &IdMap::default(),
+        );
         assert!(differences.is_empty(), "{fault:?} at {at}: {differences}");
     }
 }
@@ -99,7 +123,13 @@ async fn a_lost_answer_is_found_out_without_stopping() {
 #[tokio::test]
 async fn a_second_run_of_a_finished_plan_calls_nobody() {
     let (world, wanted, plan, _) = wiped().await;
-    assert!(world.apply(&plan, &wanted, "run").await.unwrap().is_complete());
+    assert!(
+        world
+            .apply(&plan, &wanted, "run")
+            .await
+            .unwrap()
+            .is_complete()
+    );
     world.break_at(usize::MAX, Fault::DieBefore);
     let again = world.apply(&plan, &wanted, "run").await.unwrap();
     assert!(again.is_complete());

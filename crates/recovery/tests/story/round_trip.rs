@@ -12,11 +12,28 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 enum Deed {
     Group,
-    Person { state: u8, groups: Vec<usize> },
-    Rule { from: usize, to: usize, on: bool },
-    Policy { group: usize, rules: u8, on: bool },
-    App { on: bool, groups: Vec<usize>, people: Vec<usize> },
-    Zone { on: bool },
+    Person {
+        state: u8,
+        groups: Vec<usize>,
+    },
+    Rule {
+        from: usize,
+        to: usize,
+        on: bool,
+    },
+    Policy {
+        group: usize,
+        rules: u8,
+        on: bool,
+    },
+    App {
+        on: bool,
+        groups: Vec<usize>,
+        people: Vec<usize>,
+    },
+    Zone {
+        on: bool,
+    },
     Origin,
 }
 
@@ -25,9 +42,21 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         Just(Deed::Group),
         (0..4_u8, some()).prop_map(|(state, groups)| Deed::Person { state, groups }),
-        (0..4_usize, 0..4_usize, any::<bool>()).prop_map(|(from, to, on)| Deed::Rule { from, to, on }),
-        (0..4_usize, 0..3_u8, any::<bool>()).prop_map(|(group, rules, on)| Deed::Policy { group, rules, on }),
-        (any::<bool>(), some(), some()).prop_map(|(on, groups, people)| Deed::App { on, groups, people }),
+        (0..4_usize, 0..4_usize, any::<bool>()).prop_map(|(from, to, on)| Deed::Rule {
+            from,
+            to,
+            on
+        }),
+        (0..4_usize, 0..3_u8, any::<bool>()).prop_map(|(group, rules, on)| Deed::Policy {
+            group,
+            rules,
+            on
+        }),
+        (any::<bool>(), some(), some()).prop_map(|(on, groups, people)| Deed::App {
+            on,
+            groups,
+            people
+        }),
         any::<bool>().prop_map(|on| Deed::Zone { on }),
         Just(Deed::Origin),
     ]
@@ -43,11 +72,19 @@ struct Making {
 
 impl Making {
     fn new() -> Self {
-        Self { world: World::seeded(Seed::Born), groups: Vec::new(), people: Vec::new(), count: 0 }
+        Self {
+            world: World::seeded(Seed::Born),
+            groups: Vec::new(),
+            people: Vec::new(),
+            count: 0,
+        }
     }
 
     fn make(&self, operation: &str, params: &[(&str, &str)], body: &serde_json::Value) -> String {
-        self.world.write(operation, params, body)["id"].as_str().unwrap_or_default().to_owned()
+        self.world.write(operation, params, body)["id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     fn pick<'a>(from: &'a [String], picks: &'a [usize]) -> std::collections::BTreeSet<&'a String> {
@@ -71,7 +108,8 @@ impl Making {
                     "gateways": [{"type": "CIDR", "value": format!("192.0.2.{number}/32")}]});
                 let zone = self.make("createNetworkZone", &[], &body);
                 if !on {
-                    self.world.attack("deactivateNetworkZone", &[("zoneId", &zone)]);
+                    self.world
+                        .attack("deactivateNetworkZone", &[("zoneId", &zone)]);
                 }
             }
             Deed::Origin => {
@@ -89,17 +127,25 @@ impl Making {
         if state == 1 {
             body["credentials"] = json!({"password": {"value": "Correct.Horse.9"}});
         }
-        let person = self.world.write("createUser", &[], &body)["id"].as_str().unwrap().to_owned();
+        let person = self.world.write("createUser", &[], &body)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         match state {
             2 => drop(self.world.attack("suspendUser", &[("id", &person)])),
             3 => drop(self.world.attack("deactivateUser", &[("id", &person)])),
             _ => {}
         }
-        self.people.push(person);
+        // Okta takes people who are deprovisioned out of their apps and lets nobody put them back.
+        if state != 3 {
+            self.people.push(person);
+        }
     }
 
     fn rule(&self, from: usize, to: usize, on: bool) {
-        let (Some(from), Some(to)) = (self.groups.get(from), self.groups.get(to)) else { return };
+        let (Some(from), Some(to)) = (self.groups.get(from), self.groups.get(to)) else {
+            return;
+        };
         if from == to {
             return;
         }
@@ -108,7 +154,8 @@ impl Making {
             "conditions": {"expression": expression}, "actions": {"assignUserToGroups": {"groupIds": [to]}}});
         let rule = self.make("createGroupRule", &[], &body);
         if on {
-            self.world.attack("activateGroupRule", &[("groupRuleId", &rule)]);
+            self.world
+                .attack("activateGroupRule", &[("groupRuleId", &rule)]);
         }
     }
 
@@ -122,7 +169,8 @@ impl Making {
             self.make("createPolicyRule", &[("policyId", &policy)], &body);
         }
         if !on {
-            self.world.attack("deactivatePolicy", &[("policyId", &policy)]);
+            self.world
+                .attack("deactivatePolicy", &[("policyId", &policy)]);
         }
     }
 
@@ -131,15 +179,22 @@ impl Making {
             "settings": {"app": {"url": "https://example.com/", "requestIntegration": false}}});
         let app = self.make("createApplication", &[], &body);
         for group in Self::pick(&self.groups, groups) {
-            self.world.write("assignGroupToApplication", &[("appId", &app), ("groupId", group)], &json!({}));
+            self.world.write(
+                "assignGroupToApplication",
+                &[("appId", &app), ("groupId", group)],
+                &json!({}),
+            );
         }
         for person in Self::pick(&self.people, people) {
             let body = json!({"id": person, "scope": "USER"});
-            let call = access::Call::new("assignUserToApplication", &[("appId", &app)]).unwrap().with_json(&body);
+            let call = access::Call::new("assignUserToApplication", &[("appId", &app)])
+                .unwrap()
+                .with_json(&body);
             self.world.try_write(&call);
         }
         if !on {
-            self.world.attack("deactivateApplication", &[("appId", &app)]);
+            self.world
+                .attack("deactivateApplication", &[("appId", &app)]);
         }
     }
 }
@@ -150,16 +205,28 @@ async fn comes_back(deeds: &[Deed]) -> Result<(), TestCaseError> {
     let world = making.world;
     let taken = world.image().await;
     let key = Key::Passphrase(store::Secret::new("correct horse battery".to_owned()));
-    let repository = Repository::create(Arc::new(Memory::new()), &key).await.unwrap();
+    let repository = Repository::create(Arc::new(Memory::new()), &key)
+        .await
+        .unwrap();
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let facts = Facts { gaps: taken.gaps().to_vec(), ..Facts::default() };
-    snapshot::save(&taken, &facts, &repository, "production", now, now).await.unwrap();
+    let facts = Facts {
+        gaps: taken.gaps().to_vec(),
+        ..Facts::default()
+    };
+    snapshot::save(&taken, &facts, &repository, "production", now, now)
+        .await
+        .unwrap();
     let kept = repository.snapshot("production", "latest").await.unwrap();
     let wanted = snapshot::load(&kept).await.unwrap();
     world.wipe().await;
     let (plan, before) = world.plan(&wanted).await;
     let run = world.apply(&plan, &wanted, "run").await.unwrap();
-    prop_assert!(run.is_complete(), "{:?} {:?}\n{plan}", run.failed, run.skipped);
+    prop_assert!(
+        run.is_complete(),
+        "{:?} {:?}\n{plan}",
+        run.failed,
+        run.skipped
+    );
     let report = world.verify(&wanted, &plan, &before, &run.ids).await;
     prop_assert!(report.is_clean(), "{report}\n{plan}");
     let (rest, _) = world.plan_knowing(&wanted, &run.ids).await;

@@ -31,5 +31,9 @@ async fn a_wiped_org_comes_back_with_nothing_lost_doubled_or_dangling() {
     println!("{report}");
     assert!(run.is_complete());
     assert!(report.is_clean());
-    assert!(!plan.notes.iter().any(|note| note.why == Why::Lacks), "{}", plan.summary());
+    assert!(
+        !plan.notes.iter().any(|note| note.why == Why::Lacks),
+        "{}",
+        plan.summary()
+    );
 }

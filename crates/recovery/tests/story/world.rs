@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use org::{Kind, Org};
 use recovery::plan::Options;
 use recovery::verify::Background;
-use recovery::{Approved, IdMap, Image, Plan, Report, Run, Selection, apply, capture, diff, plan, verify};
+use recovery::{
+    Approved, IdMap, Image, Plan, Report, Run, Selection, apply, capture, diff, plan, verify,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -46,7 +48,11 @@ impl FaultyOrg {
             request = request.with_header(http::header::CONTENT_TYPE, &body.content_type);
         }
         let answer = self.emulator.answer(request);
-        Answer { status: answer.status, headers: answer.headers, body: answer.body }
+        Answer {
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
+        }
     }
 
     fn fault_now(&self, call: &access::Call) -> Option<Fault> {
@@ -62,7 +68,10 @@ impl FaultyOrg {
 }
 
 impl Upstream for FaultyOrg {
-    fn call<'a>(&'a self, recorded: &'a Recorded<Permit>) -> BoxFuture<'a, Result<Answer, UpstreamError>> {
+    fn call<'a>(
+        &'a self,
+        recorded: &'a Recorded<Permit>,
+    ) -> BoxFuture<'a, Result<Answer, UpstreamError>> {
         Box::pin(async move {
             let call = recorded.permit().call();
             match self.fault_now(call) {
@@ -70,7 +79,11 @@ impl Upstream for FaultyOrg {
                 Some(Fault::LoseAnswer) => {
                     self.answer(call);
                     let silence = Silence::Broken("the connection was cut".into());
-                    Err(UpstreamError::Unanswered { host: "org".to_owned(), sent: true, silence })
+                    Err(UpstreamError::Unanswered {
+                        host: "org".to_owned(),
+                        sent: true,
+                        silence,
+                    })
                 }
                 Some(fault) => {
                     if fault == Fault::DieAfter {
@@ -117,11 +130,26 @@ impl World {
         let clock = Arc::new(Manual::at(start()));
         let directory = tempfile::tempdir().unwrap();
         let died = Notify::new();
-        let org = Arc::new(FaultyOrg { emulator, writes: AtomicUsize::new(0), fault: Mutex::new(None), died });
-        let trail = Trail::open(&directory.path().join("audit"), "production", clock.clone()).unwrap();
-        let caller = Caller::internal("restore", OrgName::parse("production").unwrap(), Grant::restore());
+        let org = Arc::new(FaultyOrg {
+            emulator,
+            writes: AtomicUsize::new(0),
+            fault: Mutex::new(None),
+            died,
+        });
+        let trail =
+            Trail::open(&directory.path().join("audit"), "production", clock.clone()).unwrap();
+        let caller = Caller::internal(
+            "restore",
+            OrgName::parse("production").unwrap(),
+            Grant::restore(),
+        );
         let line = Line::new(org.clone(), trail, caller, clock.clone());
-        Self { org, clock, directory, line }
+        Self {
+            org,
+            clock,
+            directory,
+            line,
+        }
     }
 
     /// The org as its API shows it.
@@ -145,10 +173,21 @@ impl World {
     }
 
     /// Makes a raw call with a body.
-    pub(crate) fn write(&self, operation: &str, params: &[(&str, &str)], body: &serde_json::Value) -> serde_json::Value {
-        let call = access::Call::new(operation, params).unwrap().with_json(body);
+    pub(crate) fn write(
+        &self,
+        operation: &str,
+        params: &[(&str, &str)],
+        body: &serde_json::Value,
+    ) -> serde_json::Value {
+        let call = access::Call::new(operation, params)
+            .unwrap()
+            .with_json(body);
         let answer = self.org.answer(&call);
-        assert!(answer.is_success(), "{operation}: {}", String::from_utf8_lossy(&answer.body));
+        assert!(
+            answer.is_success(),
+            "{operation}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
         serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
@@ -177,7 +216,10 @@ impl World {
     pub(crate) async fn plan_knowing(&self, wanted: &Image, ids: &IdMap) -> (Plan, Image) {
         let live = self.image().await;
         let changes = diff(wanted, &live, &Selection::All, ids);
-        (plan(&changes, wanted, &live, &Options::default()).unwrap(), live)
+        (
+            plan(&changes, wanted, &live, &Options::default()).unwrap(),
+            live,
+        )
     }
 
     /// Carries out a plan with the journal of that name; none: it died on the way.
@@ -192,13 +234,28 @@ impl World {
     }
 
     /// Holds the org against `wanted`.
-    pub(crate) async fn verify(&self, wanted: &Image, plan: &Plan, before: &Image, ids: &IdMap) -> Report {
-        let background = Background { ids: Some(ids), plan: Some(plan), before: Some(before) };
+    pub(crate) async fn verify(
+        &self,
+        wanted: &Image,
+        plan: &Plan,
+        before: &Image,
+        ids: &IdMap,
+    ) -> Report {
+        let background = Background {
+            ids: Some(ids),
+            plan: Some(plan),
+            before: Some(before),
+        };
         verify(wanted, &self.image().await, &background)
     }
 
     /// Deletes everything that can be deleted, but the first administrator and the roles that person has.
     pub(crate) async fn wipe(&self) -> usize {
+        self.wipe_all_but(&Org::new()).await
+    }
+
+    /// The same, sparing the objects of `born`.
+    pub(crate) async fn wipe_all_but(&self, born: &Org) -> usize {
         let image = self.image().await;
         let mut destroyed = 0;
         let mut kinds: Vec<Kind> = Kind::all().collect();
@@ -206,12 +263,23 @@ impl World {
         for kind in kinds {
             for object in image.org.of(kind) {
                 let facts = kind.facts();
-                let spared = facts.is_system(object.body()) || object.title().starts_with("avery.stone");
-                let Some(delete) = facts.verbs.delete.as_deref().filter(|_| !spared) else { continue };
+                let spared = born.get(object.key()).is_some()
+                    || facts.is_system(object.body())
+                    || object.title().starts_with("avery.stone");
+                let Some(delete) = facts.verbs.delete.as_deref().filter(|_| !spared) else {
+                    continue;
+                };
                 let ids = object.key().ids();
                 let path = |operation: &str| {
-                    let names: Vec<&str> = catalog::operations().by_id(operation).unwrap().path_parameters().collect();
-                    names.into_iter().zip(ids.iter().map(String::as_str)).collect::<Vec<_>>()
+                    let names: Vec<&str> = catalog::operations()
+                        .by_id(operation)
+                        .unwrap()
+                        .path_parameters()
+                        .collect();
+                    names
+                        .into_iter()
+                        .zip(ids.iter().map(String::as_str))
+                        .collect::<Vec<_>>()
                 };
                 if let Some(deactivate) = &facts.verbs.deactivate {
                     self.attack(deactivate, &path(deactivate));

@@ -64,6 +64,7 @@ fn assign(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     });
     if let Some(owner) = reserved
         && policy.text_at("type") == Some("ACCESS_POLICY")
+        && owner.key() != app.key()
     {
         let cause = format!(
             "This policy belongs to \"{}\", and re-assignment of this policy is not allowed",
