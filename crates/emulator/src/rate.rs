@@ -67,10 +67,13 @@ impl Rates {
     }
 
     fn limit(&self, bucket: &str) -> u32 {
+        if self.limits == Limits::Off {
+            return BOUNDLESS;
+        }
         let known = buckets().by_name(bucket);
         let limit = known.map_or(Limit::Unpublished, |bucket| match self.limits {
-            Limits::Workforce | Limits::Off => bucket.workforce,
             Limits::Integrator => bucket.integrator,
+            Limits::Workforce | Limits::Off => bucket.workforce,
         });
         match limit {
             Limit::PerMinute(requests) => requests,
@@ -96,6 +99,8 @@ impl Standing {
 
 /// Length of a window (published).
 const WINDOW_S: i64 = 60;
+/// Requests per minute that are stated where none are refused: callers that pace themselves by the headers are not slowed.
+const BOUNDLESS: u32 = 1_000_000;
 /// Budget of buckets whose number was never published: the most frequent recorded value.
 const UNPUBLISHED: u32 = 50;
 

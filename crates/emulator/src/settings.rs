@@ -11,7 +11,7 @@ pub enum Limits {
     Workforce,
     /// The published limits of free Integrator orgs.
     Integrator,
-    /// Counted and reported, never refused.
+    /// Counted against a limit nobody reaches, never refused.
     #[default]
     Off,
 }

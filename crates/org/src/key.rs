@@ -64,7 +64,7 @@ impl fmt::Debug for Kind {
 }
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.name)
+        f.pad(&self.0.name)
     }
 }
 

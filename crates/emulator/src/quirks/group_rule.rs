@@ -118,6 +118,7 @@ fn removed(ctx: &mut Context<'_>, rule: &Object) {
 }
 
 /// Applies every active rule to one user, until nothing changes: a membership made by one rule may be another's condition.
+/// Rules do not look at people who have left; those keep the memberships they had.
 pub(crate) fn apply_to(ctx: &mut Context<'_>, user: &str) -> Result<(), Error> {
     for _ in 0..PASSES_MAX {
         let rules = ctx.all("group-rule");
@@ -139,11 +140,12 @@ fn apply(ctx: &mut Context<'_>, rule: &Object, user: &str) -> Result<bool, Error
     let Some(person) = ctx.named("user", &[user]) else {
         return Ok(false);
     };
-    let gone = person.text_at("status") == Some("DEPROVISIONED");
+    if person.text_at("status") == Some("DEPROVISIONED") {
+        return Ok(false);
+    }
     let expression = Expression::parse(expression_text(rule.body()));
     let holds = expression.is_some_and(|e| e.holds(ctx, &person))
-        && !is_excluded(rule.body(), user)
-        && !gone;
+        && !is_excluded(rule.body(), user);
     let mut changed = false;
     for target in targets(rule.body()) {
         let key = Key::new(crate::world::kind("group-membership")?, &[&target, user]);
