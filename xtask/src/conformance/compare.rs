@@ -119,6 +119,9 @@ impl Comparison<'_> {
                 self.members(place, mine, theirs);
             }
             (Value::Array(mine), Value::Array(theirs)) => self.arrays(place, mine, theirs),
+            _ if Edition::answered(place, shape::kind(recorded), shape::kind(emulated)) => {
+                self.findings.rules.push(Rule::Edition);
+            }
             _ if shape::kind(recorded) != shape::kind(emulated) => {
                 self.note(format!(
                     "{place} {} → {}",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Members of today's Identity Engine orgs.
-const LATER: [(&str, &str); 17] = [
+const LATER: &[(&str, &str)] = &[
     ("universalLogout", "apps since spring 2025"),
     (
         "settings.emOptInStatus",
@@ -24,12 +24,27 @@ const LATER: [(&str, &str); 17] = [
     ("orn", "not before 2021"),
     ("settings.manualProvisioning", "apps, not before 2021"),
     ("visibility.autoLaunch", "apps, not before 2021"),
+    ("settings.implicitAssignment", "apps, not before 2021"),
+    ("settings.notes", "apps, not before 2021"),
+    ("_links.uploadLogo", "apps, not before 2021"),
+    (
+        "settings.oauthClient.consent_method",
+        "OIDC apps of orgs with consent",
+    ),
     ("_links.resetFactors", "users, since summer 2025"),
     (
         "_links.forgotPassword",
         "users without a recovery question, not in 2020",
     ),
     ("realmId", "users of orgs with realms"),
+    (
+        "definitions.base.properties.lastName.required",
+        "user schemas of orgs where a last name is required",
+    ),
+    (
+        "definitions.custom.required",
+        "user schemas of the same orgs",
+    ),
     (
         "_links.owners",
         "groups of orgs with group owners, since winter 2025",
@@ -47,9 +62,25 @@ const LATER: [(&str, &str); 17] = [
 ];
 
 /// Members that older releases or other editions had.
-const FORMER: [(&str, &str); 2] = [
+const FORMER: &[(&str, &str)] = &[
     ("settings.op4wEnabled", "org metadata, until spring 2025"),
     ("credentials.emails", "users of free developer orgs"),
+];
+
+/// Places where another edition or release answered another kind of value: place, recorded kind, emulated kind, why.
+const OTHER_KIND: &[(&str, &str, &str, &str)] = &[
+    (
+        "universalLogout",
+        "null",
+        "object",
+        "apps of orgs without Universal Logout",
+    ),
+    (
+        "settings.signOn.defaultRelayState",
+        "string",
+        "null",
+        "a blank stayed a blank until spring 2026",
+    ),
 ];
 
 /// What the recorded org was, as far as its answers tell.
@@ -68,7 +99,7 @@ impl Edition {
                 .map_or(std::slice::from_ref(answer), Vec::as_slice);
             for (place, _) in LATER {
                 if items.iter().any(|item| has(item, place)) {
-                    edition.seen.insert(place);
+                    edition.seen.insert(*place);
                 }
             }
         }
@@ -79,6 +110,14 @@ impl Edition {
     pub(super) fn lacks(&self, place: &str) -> bool {
         let place = place.trim_start_matches("[].");
         LATER.iter().any(|(known, _)| *known == place) && !self.seen.contains(place)
+    }
+
+    /// Whether the recorded org could answer the one kind where an org of today answers the other.
+    pub(super) fn answered(place: &str, recorded: &str, emulated: &str) -> bool {
+        let place = place.trim_start_matches("[].");
+        OTHER_KIND
+            .iter()
+            .any(|(known, mine, theirs, _)| (*known, *mine, *theirs) == (place, recorded, emulated))
     }
 
     /// Whether a member the emulator misses is one that orgs of today do not have.

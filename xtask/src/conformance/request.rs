@@ -94,9 +94,12 @@ fn lost_body(mapping: &Mapping, one: &Interaction) -> Option<Value> {
     body.as_object_mut()?
         .retain(|_, member| !names_unknown(mapping, member));
     let credentials = one.answer.json()?.get("credentials");
-    if credentials.is_some_and(|shown| shown.get("password").is_some()) && body.get("profile").is_some() {
+    if credentials.is_some_and(|shown| shown.get("password").is_some())
+        && body.get("profile").is_some()
+    {
         let password = serde_json::json!({"password": {"value": "a lost password"}});
-        body.as_object_mut()?.insert("credentials".to_owned(), password);
+        body.as_object_mut()?
+            .insert("credentials".to_owned(), password);
     }
     Some(body)
 }

@@ -82,7 +82,7 @@ impl Rule {
                 "schema attribute not compared: the conversation never sent it"
             }
             Self::Edition => {
-                "member not compared: it depends on the recorded org's edition, features or release (16 + 2 members)"
+                "member not compared: it depends on the recorded org's edition, features or release (each listed in edition.rs)"
             }
             Self::StrangersMovePages => {
                 "`next` or presence in a page not compared: strangers cut the recorded page elsewhere"

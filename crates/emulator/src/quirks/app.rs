@@ -12,6 +12,7 @@ mod oddments;
 mod policy;
 mod provisioning;
 mod secrets;
+mod sign_on;
 mod view;
 
 pub(crate) use assignment::{GROUPS, USERS};
@@ -161,19 +162,26 @@ fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Err
         let name = made_name(ctx, body);
         body.insert("name".to_owned(), json!(name));
     }
+    let by_hand = is_made_by_hand(
+        ctx,
+        body.get("name").and_then(Value::as_str).unwrap_or_default(),
+    );
+    sign_on::settle(ctx, body, by_hand);
     finish(ctx, &id, body);
-    let secret = body
+    let client = body
         .get_mut("credentials")
         .and_then(|c| c.get_mut("oauthClient"))
         .and_then(Value::as_object_mut);
-    let given = secret.and_then(|client| client.shift_remove("client_secret"));
-    if let Some(password) = body.get_mut("credentials").and_then(Value::as_object_mut) {
-        password.shift_remove("password");
-    }
+    let given = client.and_then(|client| client.shift_remove("client_secret"));
     if let Some(Value::String(given)) = given {
         secrets::set(ctx, &change.key, &given);
     }
     Ok(())
+}
+
+/// Whether an app of this name is no member of the integration network.
+fn is_made_by_hand(ctx: &Context<'_>, name: &str) -> bool {
+    name.starts_with(&format!("{}_", org_name(ctx)))
 }
 
 /// Facts that follow from others: the resource name, the names of the app's links, the push status of a written template.

@@ -54,7 +54,7 @@ fn strip(body: &mut Value) {
 
 /// The start links an app of this name is born with.
 pub(super) fn link_names(ctx: &Context<'_>, name: &str) -> Value {
-    let made_by_hand = name.starts_with(&format!("{}_", super::org_name(ctx)));
+    let made_by_hand = super::is_made_by_hand(ctx, name);
     match name {
         "saasure" => json!({"admin": true}),
         "okta_enduser" | "okta_browser_plugin" => json!({}),
