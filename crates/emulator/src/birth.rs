@@ -123,6 +123,7 @@ fn placeholder(name: &str, scope: &mut Scope<'_>) -> Option<Value> {
         "id" => scope.id.to_owned(),
         "parent" => scope.owner.to_owned(),
         "now" => scope.now.clone(),
+        "uuid" => scope.ids.uuid(),
         "legacy-now" => legacy(&scope.now),
         "base" => scope.base_url.to_owned(),
         "host" => host(scope.base_url).to_owned(),

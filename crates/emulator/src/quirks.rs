@@ -10,20 +10,31 @@ mod app_schema;
 mod authenticator;
 mod authorization_server;
 mod brand;
+mod captcha;
 mod custom_role;
+mod device_assurance;
 mod factor;
+mod feature;
+mod governance;
 pub(crate) mod group;
 mod group_rule;
 mod hook;
+mod hook_key;
 mod identity_provider;
 mod linked_object;
 mod log;
+mod log_stream;
 pub(crate) mod oauth;
 mod policy;
+mod principal;
 mod profile_mapping;
+mod push_provider;
+mod realm;
 mod resource_set;
 mod role_assignment;
 pub(crate) mod schema;
+mod session;
+mod threat_insight;
 pub(crate) mod user;
 pub(crate) mod user_type;
 
@@ -92,6 +103,15 @@ impl Quirk {
 
 /// Every quirk by name.
 const ALL: &[(&str, &Quirk)] = &[
+    ("captcha", &captcha::QUIRK),
+    ("feature", &feature::QUIRK),
+    ("hook-key", &hook_key::QUIRK),
+    ("log-stream", &log_stream::QUIRK),
+    ("org-captcha", &captcha::SETTINGS),
+    ("principal-rate-limit", &principal::QUIRK),
+    ("push-provider", &push_provider::QUIRK),
+    ("realm", &realm::QUIRK),
+    ("threat-insight", &threat_insight::QUIRK),
     ("api-token", &api_token::QUIRK),
     ("app", &app::QUIRK),
     ("app-group", &app::GROUPS),
@@ -112,7 +132,13 @@ const ALL: &[(&str, &Quirk)] = &[
     ("email-customization", &brand::CUSTOMIZATIONS),
     ("email-template", &brand::TEMPLATES),
     ("authenticator", &authenticator::QUIRK),
+    ("campaign", &governance::CAMPAIGNS),
+    ("device-assurance", &device_assurance::QUIRK),
+    ("entitlement", &governance::ENTITLEMENTS),
+    ("entitlement-bundle", &governance::BUNDLES),
     ("policy", &policy::QUIRK),
+    ("request-condition", &governance::CONDITIONS),
+    ("session", &session::QUIRK),
     ("role-assignment", &role_assignment::QUIRK),
     ("resource-set-resource", &resource_set::RESOURCES),
     ("resource-set", &resource_set::QUIRK),
