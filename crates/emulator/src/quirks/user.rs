@@ -11,6 +11,7 @@ mod lists;
 mod tag;
 
 pub(crate) use creation::everyone;
+pub(crate) use credentials::is_password;
 pub(crate) use lists::answer as answer_page;
 
 use super::{Change, Quirk};
@@ -30,7 +31,6 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("listUserBlocks", lists::nothing),
         ("listUserIdentityProviders", lists::nothing),
         ("listUserDevices", lists::nothing),
-        ("revokeUserSessions", lists::done),
         ("revokeUserGrants", lists::done),
         ("deleteUser", lifecycle::delete),
         ("activateUser", lifecycle::activate),

@@ -135,9 +135,13 @@ fn list_apps(ctx: &mut Context<'_>, call: &Call, relation: &str) -> Result<Reply
     ))
 }
 
+/// What Okta's catalog says of a kind of app; the emulated catalog knows names only.
 fn catalog_app(ctx: &Context<'_>, name: &str) -> Value {
     let own = links::to(ctx, &format!("/api/v1/catalog/apps/{name}"), &[]);
-    json!({"name": name, "displayName": name, "status": "ACTIVE", "_links": {"self": own}})
+    let logo = json!([{"name": "medium", "href": format!("{}/assets/img/logos/{name}.png", ctx.world.base_url), "type": "image/png"}]);
+    json!({"name": name, "displayName": name, "description": name, "status": "ACTIVE", "lastUpdated": ctx.stamp(), "category": "OTHER",
+        "verificationStatus": "OKTA_VERIFIED", "website": format!("https://{name}.example.com"), "signOnModes": ["BROWSER_PLUGIN"],
+        "features": [], "_links": {"logo": logo, "self": own}})
 }
 
 pub(super) fn apps_of_user(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {

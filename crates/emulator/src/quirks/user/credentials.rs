@@ -115,6 +115,11 @@ fn fingerprint(key: &Key, secret: &str) -> String {
         .collect()
 }
 
+/// Whether `secret` is the person's password.
+pub(crate) fn is_password(ctx: &Context<'_>, user: &Key, secret: &str) -> bool {
+    matches(ctx, user, PASSWORD, secret)
+}
+
 fn matches(ctx: &Context<'_>, key: &Key, name: &str, secret: &str) -> bool {
     ctx.hidden(key, name).and_then(Value::as_str) == Some(fingerprint(key, secret).as_str())
 }
