@@ -42,10 +42,6 @@ const LATER: &[(&str, &str)] = &[
         "user schemas of orgs where a last name is required",
     ),
     (
-        "definitions.custom.required",
-        "user schemas of the same orgs",
-    ),
-    (
         "_links.owners",
         "groups of orgs with group owners, since winter 2025",
     ),

@@ -232,7 +232,8 @@ fn settle(
     Ok(Value::Object(property))
 }
 
-/// Writes or removes one property and keeps the list of required ones true; tells whether it was there.
+/// Writes or removes one property and keeps the list of required ones true; tells whether it was there. Okta leaves the list
+/// out while there is no property at all (recorded, without exception).
 fn write_property(
     definition: &mut Map<String, Value>,
     name: &str,
@@ -248,7 +249,16 @@ fn write_property(
             None => properties.shift_remove(name).is_some(),
         };
     }
-    if let Some(Value::Array(list)) = definition.get_mut("required") {
+    let empty = definition
+        .get("properties")
+        .and_then(Value::as_object)
+        .is_none_or(Map::is_empty);
+    if empty {
+        definition.shift_remove("required");
+        return was;
+    }
+    let list = definition.entry("required").or_insert_with(|| json!([]));
+    if let Value::Array(list) = list {
         list.retain(|known| known.as_str() != Some(name));
         if required {
             list.push(json!(name));
@@ -276,7 +286,7 @@ pub(crate) fn blank(
         "$schema": "http://json-schema.org/draft-04/schema#",
         "name": name, "title": title, "lastUpdated": now, "created": now,
         "definitions": {
-            "custom": {"id": "#custom", "type": "object", "properties": {}, "required": []},
+            "custom": {"id": "#custom", "type": "object", "properties": {}},
             "base": {"id": "#base", "type": "object", "properties": base, "required": required},
         },
         "type": "object",

@@ -75,8 +75,13 @@ fn the_group_schema_grows_and_shrinks() {
         body(json!({"title": "Floor", "type": "string", "required": true})),
     ));
     assert_eq!(grown["definitions"]["custom"]["required"], json!(["floor"]));
+    let mixed = json!({"definitions": {"custom": {"properties": {"wing": {"title": "Wing", "type": "string"}}}}});
+    world.post(path, mixed);
     let shrunk = json(&world.post(path, body(json!(null))));
     assert_eq!(shrunk["definitions"]["custom"]["required"], json!([]));
+    let none = json!({"definitions": {"custom": {"properties": {"wing": null}}}});
+    let empty = json(&world.post(path, none));
+    assert_eq!(empty["definitions"]["custom"].get("required"), None);
 }
 
 #[test]
