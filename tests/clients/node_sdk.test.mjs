@@ -32,7 +32,7 @@ test('creates, changes and deletes a user', async () => {
 
 test('creates a group with a member', async () => {
   const { groupApi, userApi } = client();
-  const group = await groupApi.addGroup({ group: { profile: { name: name('group'), description: 'x' } } });
+  const group = await groupApi.createGroup({ group: { profile: { name: name('group'), description: 'x' } } });
   const first = (await (await userApi.listUsers({ limit: 1 })).next()).value;
   await groupApi.assignUserToGroup({ groupId: group.id, userId: first.id });
   const members = [];

@@ -132,10 +132,15 @@ fn presented_key(value: &str) -> Option<&str> {
     if value.len() > AUTHORIZATION_BYTES_MAX {
         return None;
     }
-    let (scheme, key) = value.split_once(' ')?;
-    let known = scheme.eq_ignore_ascii_case("SSWS") || scheme.eq_ignore_ascii_case("Bearer");
+    let key = after_scheme(value, "SSWS").or_else(|| after_scheme(value, "Bearer "))?;
     let key = key.trim_matches(' ');
-    (known && is_well_formed(key)).then_some(key)
+    is_well_formed(key).then_some(key)
+}
+
+/// What follows `scheme`. Okta's Python SDK (PyPI `okta` 3.4.6) writes `SSWS` and the token without a space between them.
+fn after_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
+    let (front, rest) = value.split_at_checked(scheme.len())?;
+    front.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
 /// All keys as of one state of the database.

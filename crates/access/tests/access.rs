@@ -62,6 +62,7 @@ fn a_key_is_accepted_as_an_api_token_and_as_a_bearer_token_until_it_expires() {
     let (_dir, keyring, client) = with_client();
     let (key, credential) = keyring.issue(&client.id, None, NOW).unwrap();
     let ssws = format!("SSWS {}", key.expose());
+    let no_space = format!("SSWS{}", key.expose());
     let caller = keyring.identify(Some(&ssws), &org(), NOW).unwrap();
     assert_eq!(
         (caller.client(), caller.credential()),
@@ -70,6 +71,11 @@ fn a_key_is_accepted_as_an_api_token_and_as_a_bearer_token_until_it_expires() {
     assert_eq!(
         why(&keyring, &format!("bearer {}", key.expose()), NOW),
         None
+    );
+    assert_eq!(
+        why(&keyring, &no_space, NOW),
+        None,
+        "as Okta's Python SDK sends it"
     );
     assert_eq!(credential.expires, NOW + days(30));
     assert_eq!(

@@ -106,6 +106,12 @@ impl Tokens {
         let presented = headers
             .get(http::header::AUTHORIZATION)
             .and_then(|v| v.to_str().ok());
+        // Okta's Python SDK writes no space behind `SSWS`.
+        let token = presented.and_then(|text| text.strip_prefix("SSWS"));
+        if let Some(token) = token {
+            let actor = self.api.get(token.trim()).cloned();
+            return actor.ok_or_else(|| Error::new("E0000011"));
+        }
         let Some((scheme, token)) = presented.and_then(|text| text.split_once(' ')) else {
             return if open {
                 Ok(Actor::Nobody)
@@ -113,10 +119,6 @@ impl Tokens {
                 Err(Error::new("E0000005"))
             };
         };
-        if scheme.eq_ignore_ascii_case("SSWS") {
-            let actor = self.api.get(token.trim()).cloned();
-            return actor.ok_or_else(|| Error::new("E0000011"));
-        }
         if scheme.eq_ignore_ascii_case("Bearer") {
             return self.identify_bearer(token.trim(), operation, now);
         }
