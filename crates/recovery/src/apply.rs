@@ -49,6 +49,8 @@ pub struct Run {
     pub needless: usize,
     /// Of them: found done after an answer was lost.
     pub found: usize,
+    /// Of them: made by Okta together with its owner, and then written.
+    pub adopted: usize,
     /// Steps that Okta refused, with the reason.
     pub failed: Vec<Unfinished>,
     /// Steps that were not attempted, with the reason.

@@ -2,7 +2,10 @@
 //! refines the drafts of one object; like all planning it does no I/O and sees only what it is handed.
 
 mod app;
+mod app_group;
+mod app_user;
 mod custom_role;
+mod group_membership;
 mod policy;
 mod profile_mapping;
 mod resource_set;
@@ -24,7 +27,11 @@ pub(crate) fn named(name: &str) -> Option<Quirk> {
 
 const ALL: &[(&str, Quirk)] = &[
     ("app", app::refine),
+    ("app-group", app_group::refine),
+    ("app-schema", schema::refine),
+    ("app-user", app_user::refine),
     ("custom-role", custom_role::refine),
+    ("group-membership", group_membership::refine),
     ("policy", policy::refine),
     ("profile-mapping", profile_mapping::refine),
     ("resource-set", resource_set::refine),

@@ -295,6 +295,7 @@ impl<'a> Crew<'a> {
                     run.done += 1;
                     run.needless += usize::from(*how == How::Needless);
                     run.found += usize::from(*how == How::Found);
+                    run.adopted += usize::from(*how == How::Adopted);
                 }
                 Some(Fate::Failed(reason)) => run.failed.push(unfinished(reason)),
                 Some(Fate::Skipped(reason)) => run.skipped.push(unfinished(reason)),

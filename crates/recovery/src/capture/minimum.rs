@@ -66,8 +66,12 @@ fn of_collection(kind: Kind, objects: &[&Object]) -> usize {
         detail,
         ..
     } = &kind.facts().listing;
+    let verbs = &kind.facts().verbs;
     if kind.facts().singleton {
-        return 1;
+        return usize::from(verbs.get.is_some());
+    }
+    if verbs.list.is_none() {
+        return 0;
     }
     let details = if *detail { objects.len() } else { 0 };
     let Some((parameter, values)) = each else {

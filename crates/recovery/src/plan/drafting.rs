@@ -1,18 +1,20 @@
 //! From one difference to the calls that undo it, for any kind of object, by the catalog's data alone. What data cannot say
 //! is refined by a quirk afterwards.
 
+mod state;
+
 use super::draft::{Case, Draft, Drafts, Phase, Side};
 use super::note::Why;
-use super::step::{Action, Told, Unless};
+use super::step::{Action, Told};
 use crate::diff::{GONE, Standing, What};
 use crate::ids::{IdMap, SourceId};
 use crate::matching::{followed_links, last_segment, natural_key};
 use crate::mention::assigns_ids;
 use crate::normalise::writable;
 use crate::quirks;
-use catalog::resource::Lifecycle;
 use org::{Kind, Object};
 use serde_json::Value;
+use state::{state_of, switch, switching};
 
 /// The calls that undo the difference of `case`, and notes on what stays.
 pub(super) fn draft(case: &Case<'_>) -> Drafts {
@@ -116,17 +118,6 @@ pub(crate) fn creation(case: &Case<'_>, wanted: &Object, operation: &str) -> Dra
             .clone()
             .filter(|_| owner.is_some_and(|owner| case.survey.removed.contains(&owner)));
     }
-    if kind.name() == MEMBERSHIP
-        && case
-            .survey
-            .is_ruled(&step.ids.first().cloned().unwrap_or_default())
-    {
-        step.phase = Phase::Settle;
-        step.unless = Some(Unless::Present);
-    }
-    if kind.name() == APP_GROUP {
-        step.line = wanted.key().parent().map(|app| app.to_string());
-    }
     step
 }
 
@@ -200,9 +191,6 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
         format!("{} differ", written.join(", ")),
     );
     step.body = Some(writable(case.kind(), wanted.body()));
-    if case.kind().name() == APP_GROUP {
-        step.line = wanted.key().parent().map(|app| app.to_string());
-    }
     let needs = facts
         .lifecycle
         .as_ref()
@@ -332,42 +320,3 @@ fn on_the_live(case: &Case<'_>, mut step: Draft) -> Draft {
     step.side = Side::Live;
     step
 }
-
-/// Brings the object from the state `now` to the wanted one, if the kind has states and Okta operations for them.
-fn switch(case: &Case<'_>, now: &str, drafts: &mut Drafts) {
-    let lifecycle = case.kind().facts().lifecycle.as_ref();
-    let wanted = state_of(lifecycle, case.wanted);
-    if wanted.is_empty() || wanted == now {
-        return;
-    }
-    match switching(case, &wanted, Phase::Switch, "that was its state") {
-        Some(step) => drafts.steps.push(step),
-        None => drafts.notes.push(case.note(
-            Why::State,
-            format!("no operation leads from {now} to {wanted}"),
-        )),
-    }
-}
-
-fn switching(case: &Case<'_>, state: &str, phase: Phase, reason: &str) -> Option<Draft> {
-    let facts = case.kind().facts();
-    let lifecycle = facts.lifecycle.as_ref()?;
-    let (action, operation) = if state == lifecycle.on {
-        (Action::Activate, facts.verbs.activate.as_ref()?)
-    } else if state == lifecycle.off {
-        (Action::Deactivate, facts.verbs.deactivate.as_ref()?)
-    } else {
-        return None;
-    };
-    Some(case.draft(action, phase, operation, format!("{state}: {reason}")))
-}
-
-fn state_of(lifecycle: Option<&Lifecycle>, object: Option<&Object>) -> String {
-    let state = lifecycle
-        .zip(object)
-        .and_then(|(lifecycle, object)| lifecycle.field.first(object.body()));
-    state.and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-const MEMBERSHIP: &str = "group-membership";
-const APP_GROUP: &str = "app-group";

@@ -1,11 +1,17 @@
 //! Which step needs which: an object must stand before it is named, owners before what they own, siblings in their order of
 //! priority. Cycles are broken by writing deferrable references in a second step; one that cannot be broken is an error.
 
+mod defer;
+mod lack;
+mod sorted;
+
+pub(super) use lack::drop_the_impossible;
+
 use super::draft::{Draft, Phase, Side};
-use super::note::{Note, Why};
 use super::step::Action;
 use super::survey::Survey;
-use crate::mention::{Mention, leave_out};
+use crate::mention::Mention;
+use defer::{defer, with_fills};
 use org::{Key, Kind};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -41,42 +47,6 @@ enum Bond {
     Names,
     /// It merely comes after it.
     Follows,
-}
-
-/// Drops the drafts that need what is neither in the org nor made by another draft; says so in `notes`.
-pub(super) fn drop_the_impossible(
-    mut drafts: Vec<Draft>,
-    survey: &Survey<'_>,
-    notes: &mut Vec<Note>,
-) -> Vec<Draft> {
-    loop {
-        let makers = makers(&drafts);
-        let lacking = |draft: &Draft| lacks(draft, &makers, survey);
-        let (kept, dropped): (Vec<_>, Vec<_>) = drafts
-            .into_iter()
-            .partition(|draft| lacking(draft).is_none());
-        let impossible: BTreeSet<Key> = dropped.iter().map(|draft| draft.object.clone()).collect();
-        for draft in dropped.iter().filter(|draft| draft.side == Side::Wanted) {
-            let Some(missing) = lacking(draft) else {
-                continue;
-            };
-            let text = format!("it needs {missing}, which is missing and not part of this plan");
-            notes.push(Note {
-                why: Why::Lacks,
-                object: Some(draft.object.clone()),
-                title: draft.title.clone(),
-                text,
-            });
-        }
-        if impossible.is_empty() {
-            return kept;
-        }
-        // What cannot be made need not be switched on either.
-        drafts = kept
-            .into_iter()
-            .filter(|draft| !impossible.contains(&draft.object))
-            .collect();
-    }
 }
 
 /// Orders the drafts so that whatever one needs comes before it.
@@ -288,85 +258,6 @@ impl Graph {
     }
 }
 
-/// The drafts in the knot that can be written in two steps are: what names others of the knot is left out at first.
-fn defer(
-    knot: &[usize],
-    drafts: &mut [Draft],
-    fills: &mut BTreeMap<usize, Draft>,
-    survey: &Survey<'_>,
-) {
-    let made: BTreeSet<Key> = knot
-        .iter()
-        .filter_map(|at| drafts.get(*at))
-        .map(|draft| draft.object.clone())
-        .collect();
-    for at in knot {
-        let Some(draft) = drafts.get_mut(*at) else {
-            continue;
-        };
-        let Some(replace) = draft.object.kind().facts().verbs.replace.clone() else {
-            continue;
-        };
-        if draft.action != Action::Create {
-            continue;
-        }
-        let Some(whole) = draft.body.clone() else {
-            continue;
-        };
-        let waiting: Vec<Mention> = mentions(draft, survey)
-            .into_iter()
-            .filter(|mention| mention.deferrable && made.contains(&mention.object))
-            .collect();
-        for mention in &waiting {
-            if let Some(body) = &mut draft.body {
-                leave_out(body, &mention.place);
-            }
-        }
-        if waiting.is_empty() {
-            continue;
-        }
-        let mut fill = draft.clone();
-        fill.action = Action::Replace;
-        fill.phase = Phase::Fill;
-        fill.operation = replace;
-        fill.query.clear();
-        fill.answers.clear();
-        fill.covers.clear();
-        fill.line = None;
-        fill.adopt = None;
-        fill.recognise = None;
-        fill.undo = "nothing to undo: it goes with the object";
-        fill.reason = format!("{} could not be written before", places(&waiting));
-        fill.body = Some(without(whole, draft.firm));
-        fills.insert(*at, fill);
-    }
-}
-
-/// The drafts with each fill right behind its creation, before whatever else is to be done to the object.
-fn with_fills(drafts: Vec<Draft>, mut fills: BTreeMap<usize, Draft>) -> Vec<Draft> {
-    let drafts = drafts.into_iter().enumerate();
-    drafts
-        .flat_map(|(at, draft)| std::iter::once(draft).chain(fills.remove(&at)))
-        .collect()
-}
-
-fn places(mentions: &[Mention]) -> String {
-    let places: BTreeSet<String> = mentions
-        .iter()
-        .map(|mention| mention.place.join("."))
-        .collect();
-    places.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-fn without(mut body: serde_json::Value, members: &[&str]) -> serde_json::Value {
-    if let Some(body) = body.as_object_mut() {
-        members
-            .iter()
-            .for_each(|member| drop(body.shift_remove(*member)));
-    }
-    body
-}
-
 /// Which draft makes known what an id of the snapshot is called.
 fn makers(drafts: &[Draft]) -> HashMap<String, usize> {
     let told = |(at, draft): (usize, &Draft)| {
@@ -404,25 +295,3 @@ pub(super) fn mentions(draft: &Draft, survey: &Survey<'_>) -> Vec<Mention> {
     }
     mentions
 }
-
-/// What a draft needs and nobody provides.
-fn lacks(draft: &Draft, makers: &HashMap<String, usize>, survey: &Survey<'_>) -> Option<Key> {
-    if draft.side == Side::Live {
-        return None;
-    }
-    let is_lacking = |key: &Key| {
-        survey.changes.matching.live(key).is_none() && !makers.contains_key(key.id().as_str())
-    };
-    let mut by_path = called(draft).filter_map(|id| survey.index.key(id));
-    if let Some(key) = by_path.find(|key| is_lacking(key)) {
-        return Some(key.clone());
-    }
-    let named = mentions(draft, survey)
-        .into_iter()
-        .filter(|mention| !mention.deferrable && mention.object != draft.object);
-    named
-        .map(|mention| mention.object)
-        .find(|key| is_lacking(key))
-}
-
-mod sorted;

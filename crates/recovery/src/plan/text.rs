@@ -72,7 +72,7 @@ fn people(plan: &Plan) -> String {
 fn cost(plan: &Plan) -> String {
     let cost = plan.cost();
     let mut text = format!(
-        "Cost: {} calls; at {} % of Okta's published limits at least {:.1} min (Workforce), {:.1} min (Integrator)\n",
+        "Cost: at most {} calls; at {} % of Okta's published limits at least {:.1} min (Workforce), {:.1} min (Integrator)\n",
         cost.calls, cost.share_percent, cost.minutes_workforce, cost.minutes_integrator
     );
     for bucket in &cost.buckets {

@@ -20,7 +20,9 @@ pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
     if definitions.is_empty() {
         drafts.steps.remove(at);
     } else if let Some(step) = drafts.steps.get_mut(at) {
-        step.ids = schema_id(case).into_iter().collect();
+        if let Some(id) = schema_id(case) {
+            step.ids = vec![id];
+        }
         step.body = Some(json!({"definitions": definitions}));
     }
     if !extra.is_empty() {
@@ -46,7 +48,12 @@ fn definitions(case: &Case<'_>, extra: &mut Vec<String>) -> Map<String, Value> {
             .cloned()
     };
     let wanted = required(case.wanted);
-    let differs = wanted != required(case.live);
+    let says_nothing = |required: &Value| required.as_array().is_some_and(Vec::is_empty);
+    // A new schema requires nothing by itself.
+    let differs = match case.live {
+        Some(_) => wanted != required(case.live),
+        None => !wanted.as_ref().is_some_and(says_nothing),
+    };
     if !custom.is_empty() || (differs && wanted.is_some()) {
         let mut part = part("#custom", custom);
         if let (Some(part), Some(required)) = (part.as_object_mut(), wanted.filter(|_| differs)) {
@@ -87,7 +94,7 @@ fn differing(case: &Case<'_>, part: &str, extra: &mut Vec<String>) -> Map<String
         .collect()
 }
 
-/// The id in the link from the owner, or none for the one schema of groups.
+/// The id in the link from the owner, where the schema is reached by one.
 fn schema_id(case: &Case<'_>) -> Option<String> {
     let owner = case.survey.wanted.org.get(&case.change.object.parent()?)?;
     let link = case.kind().facts().listing.follow.as_ref()?;
