@@ -10,7 +10,7 @@ mod switch;
 pub(crate) use create::{assign, create, create_under};
 pub(crate) use delete::delete;
 pub(crate) use get::get;
-pub(crate) use list::{list, listed, reply_page, select};
+pub(crate) use list::{list, listed, reply_page};
 pub(crate) use replace::{replace, update};
 pub(crate) use switch::switch;
 

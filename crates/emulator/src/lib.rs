@@ -19,6 +19,7 @@ mod limits;
 mod links;
 mod load;
 mod locate;
+mod member;
 mod page;
 mod quirks;
 mod rate;

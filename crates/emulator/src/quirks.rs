@@ -160,3 +160,24 @@ pub(crate) fn of(kind: Kind) -> &'static Quirk {
 pub(crate) fn operations() -> impl Iterator<Item = &'static (&'static str, Behaviour)> {
     ALL.iter().flat_map(|(_, quirk)| quirk.operations)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_a_quirk_answers_is_in_the_catalog() {
+        for (operation, _) in operations() {
+            assert!(
+                catalog::operations().by_id(operation).is_some(),
+                "no operation {operation}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_quirk_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = ALL.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+}

@@ -58,14 +58,6 @@ pub(crate) fn route(operation: &str) -> Option<Route> {
     ALL.get(operation).copied()
 }
 
-/// How many operations have a behaviour.
-pub(crate) fn count() -> usize {
-    operations()
-        .iter()
-        .filter(|operation| route(operation.id).is_some())
-        .count()
-}
-
 fn plan() -> HashMap<&'static str, Route> {
     let mut routes = HashMap::new();
     for kind in Kind::all() {

@@ -43,15 +43,6 @@ impl Target {
             name: object.title(),
         }
     }
-
-    /// Anything else.
-    pub(crate) fn new(id: &str, class: &str, name: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            class: class.to_owned(),
-            name: name.to_owned(),
-        }
-    }
 }
 
 impl Entry {

@@ -29,7 +29,7 @@ pub(crate) fn listed(
 }
 
 /// Those of `objects` that the call's `filter`, `search`, `q` and equality parameters keep.
-pub(crate) fn select(
+fn select(
     call: &Call,
     kind: Kind,
     mut objects: Vec<Arc<Object>>,

@@ -6,7 +6,6 @@ mod discovery;
 mod key;
 mod token;
 
-pub(crate) use discovery::metadata;
 pub(crate) use key::OrgKey;
 
 use super::{Change, Quirk};
@@ -21,6 +20,15 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("oauthKeys", discovery::keys),
         ("getWellKnownOpenIDConfiguration", discovery::openid),
         ("getWellKnownOAuthConfiguration", discovery::oauth),
+        (
+            "getWellKnownOAuthConfigurationCustomAS",
+            discovery::oauth_custom,
+        ),
+        (
+            "getWellKnownOpenIDConfigurationCustomAS",
+            discovery::openid_custom,
+        ),
+        ("oauthKeysCustomAS", discovery::keys_custom),
         ("getWellknownOrgMetadata", discovery::organization),
     ],
     check: Some(check),

@@ -208,4 +208,11 @@ fn an_org_tells_strangers_who_it_is() {
         format!("{BASE}/oauth2/v1/token")
     );
     assert_eq!(ask("/oauth2/v1/keys")["keys"][0]["kty"], "RSA");
+    let custom = ask("/oauth2/default/.well-known/openid-configuration");
+    assert!(
+        custom["jwks_uri"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("{BASE}/oauth2/"))
+    );
 }

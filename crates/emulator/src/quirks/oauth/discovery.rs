@@ -1,6 +1,6 @@
 //! What an org tells about itself before anybody signs in: metadata, endpoints, keys.
 
-use crate::{Call, Context, Error, Reply, links};
+use crate::{Call, Context, Error, Reply, links, locate, world::kind};
 use serde_json::{Value, json};
 
 /// Id, cell and pipeline of the org.
@@ -41,8 +41,39 @@ pub(super) fn oauth(ctx: &mut Context<'_>, _call: &Call) -> Result<Reply, Error>
     Ok(Reply::ok(metadata(&base, &format!("{base}/oauth2"), false)))
 }
 
+/// OpenID Connect discovery of a custom authorization server.
+pub(super) fn openid_custom(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    custom(ctx, call, true)
+}
+
+/// OAuth discovery of a custom authorization server.
+pub(super) fn oauth_custom(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    custom(ctx, call, false)
+}
+
+fn custom(ctx: &Context<'_>, call: &Call, openid: bool) -> Result<Reply, Error> {
+    let server = ctx.find(&locate::item(
+        ctx,
+        kind("authorization-server")?,
+        &call.params,
+    )?)?;
+    let own = format!("{}/oauth2/{}", ctx.world.base_url, server.key().id());
+    let issuer = server.text_at("issuer").unwrap_or(&own);
+    Ok(Reply::ok(metadata(issuer, issuer, openid)))
+}
+
+/// The keys of a custom authorization server: the org's.
+pub(super) fn keys_custom(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    ctx.find(&locate::item(
+        ctx,
+        kind("authorization-server")?,
+        &call.params,
+    )?)?;
+    keys(ctx, call)
+}
+
 /// Discovery document of an authorization server: its issuer and where its endpoints begin.
-pub(crate) fn metadata(issuer: &str, endpoints: &str, openid: bool) -> Value {
+fn metadata(issuer: &str, endpoints: &str, openid: bool) -> Value {
     let methods = [
         "client_secret_basic",
         "client_secret_post",
