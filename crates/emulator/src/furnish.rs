@@ -15,6 +15,15 @@ pub(crate) fn furnish(ctx: &mut Context<'_>) {
     }
 }
 
+/// Makes a deleted singleton anew: settings are never gone, only as they were at first.
+pub(crate) fn renew(ctx: &mut Context<'_>, key: &Key) {
+    let mut owners = key.ids();
+    owners.pop();
+    if let Some(body) = key.kind().facts().birth.first.first() {
+        make(ctx, key.kind(), &owners, body);
+    }
+}
+
 /// Makes what a new object owns from birth: of `birth.first` of the kinds it owns, those whose `(if)` its body holds.
 pub(crate) fn furnish_owned(ctx: &mut Context<'_>, key: &Key) {
     let Some(owner) = ctx.get(key) else { return };

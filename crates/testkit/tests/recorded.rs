@@ -6,7 +6,10 @@ use recovery::apply::open_journal;
 use recovery::plan::{Approved, Options};
 use recovery::snapshot::{self, FACTS_FORMAT, Facts};
 use recovery::verify::Background;
-use recovery::{Capture, IdMap, Image, Report, Run, Selection, apply, capture, diff, plan, verify};
+use recovery::{
+    Capture, IdMap, Image, Report, Run, Selection, Standing, What, apply, capture, diff, plan,
+    verify,
+};
 use std::path::Path;
 use std::time::Instant;
 use testkit::{World, wipe};
@@ -34,6 +37,25 @@ async fn back_up(world: &World) -> Image {
     snapshot::load(&newest).await.unwrap()
 }
 
+/// Objects of the org that its backup lacks, though their kind can be listed and their owner is worth asking.
+fn missed(world: &World, image: &Image) -> Vec<String> {
+    let org = world.org.org();
+    let is_read = |object: &&std::sync::Arc<org::Object>| {
+        let facts = object.key().kind().facts();
+        let owner = object.key().parent().and_then(|owner| org.get(&owner));
+        let asked = owner.is_none_or(|owner| {
+            let mut needed = facts.listing.only_if.iter();
+            needed.all(|condition| condition.holds(owner.body()))
+        });
+        (facts.singleton || facts.verbs.list.is_some()) && asked
+    };
+    let missed = org
+        .iter()
+        .filter(is_read)
+        .filter(|object| image.org.get(object.key()).is_none());
+    missed.map(|object| object.key().to_string()).collect()
+}
+
 /// Whoever holds the API token everything is done with.
 fn administrator(world: &World) -> String {
     let org = world.org.org();
@@ -51,6 +73,7 @@ struct Restored {
 /// Wipes the org and brings it back.
 async fn wreck_and_restore(world: &World) -> Restored {
     let wanted = back_up(world).await;
+    assert_eq!(missed(world, &wanted), [""; 0], "not in the backup");
     let me = administrator(world);
     let wiped = wipe(
         &world.restore(),
@@ -106,6 +129,13 @@ fn assert_restored(restored: &Restored) {
         run.failed.len(),
         run.skipped.len()
     );
+    let lost = report.explained.iter().filter(|remaining| {
+        remaining.change.what == What::Removed && remaining.change.standing == Standing::Made
+    });
+    let lost: Vec<String> = lost.map(|lost| lost.change.object.to_string()).collect();
+    assert_eq!(lost, [""; 0], "lost, whatever explains it");
+    let unknown: Vec<&str> = report.unknown.iter().map(|unknown| unknown.kind).collect();
+    assert_eq!(unknown, [""; 0], "nothing is known of them");
     assert_eq!(report.unexplained.len(), 0);
     assert_eq!(report.doubled, []);
     assert_eq!(report.dangling, []);

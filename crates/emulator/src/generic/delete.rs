@@ -1,6 +1,6 @@
 //! Deletes an object with everything it owns.
 
-use crate::{Call, Context, Error, Reply, locate, quirks};
+use crate::{Call, Context, Error, Reply, furnish, locate, quirks};
 use http::StatusCode;
 use org::Kind;
 use serde_json::Value;
@@ -32,6 +32,9 @@ pub(crate) fn delete(ctx: &mut Context<'_>, call: &Call, kind: Kind) -> Result<R
         return Err(Error::invalid(&facts.birth.class, [cause]));
     }
     ctx.forget(&key);
+    if facts.singleton {
+        furnish::renew(ctx, &key);
+    }
     if let Some(removed) = quirks::of(kind).removed {
         removed(ctx, &object);
     }
