@@ -1,4 +1,4 @@
-//! Apply: an approved plan carried out, one call after the other. Nothing is decided here.
+//! Apply: an approved plan carried out, step by step, and at the same time where the plan says so. Nothing is decided here.
 //!
 //! Before every call its intent is in the journal, after it the result, both durable. After a crash the same call of
 //! [`apply`] with the same journal goes on: what is done is skipped, and where an intent has no result the org is looked at
@@ -121,16 +121,9 @@ pub async fn apply(
         approver: approved.approver().to_owned(),
         at: clock.now(),
     })?;
-    let mut left = Left::of(plan);
-    for (at, step) in plan.steps.iter().enumerate() {
-        crew.deal_with(step).await?;
-        progress(Progress {
-            done: at + 1,
-            total: plan.steps.len(),
-            title: named(step),
-            calls: crew.calls(),
-            minutes_left: left.after(step),
-        });
+    let mut tally = Tally::of(plan, progress);
+    for wave in plan.steps.chunk_by(|one, next| one.wave == next.wave) {
+        crew.do_wave(wave, &mut tally).await?;
     }
     crew.write(&Record::End { at: clock.now() })?;
     Ok(crew.account(plan))
@@ -146,28 +139,46 @@ fn named(step: &Step) -> String {
     )
 }
 
-/// Calls that are left, by bucket.
-struct Left(BTreeMap<String, usize>);
+/// How far the run is, told step by step.
+struct Tally<'a> {
+    done: usize,
+    total: usize,
+    /// Calls that are left, by bucket.
+    left: BTreeMap<String, usize>,
+    progress: &'a (dyn Fn(Progress) + Sync),
+}
 
-impl Left {
-    fn of(plan: &Plan) -> Self {
+impl<'a> Tally<'a> {
+    fn of(plan: &Plan, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
         let mut left = BTreeMap::new();
         for step in &plan.steps {
             *left.entry(step.bucket.clone()).or_default() += 1;
         }
-        Self(left)
+        Self {
+            done: 0,
+            total: plan.steps.len(),
+            left,
+            progress,
+        }
     }
 
-    fn after(&mut self, step: &Step) -> f64 {
-        if let Some(calls) = self.0.get_mut(&step.bucket) {
-            *calls = calls.saturating_sub(1);
+    /// Counts a step that has been dealt with, after `calls` calls.
+    fn count(&mut self, step: &Step, calls: usize) {
+        self.done += 1;
+        if let Some(left) = self.left.get_mut(&step.bucket) {
+            *left = left.saturating_sub(1);
         }
-        crate::plan::cost_of(
-            self.0
-                .iter()
-                .map(|(bucket, calls)| (bucket.as_str(), *calls))
-                .collect(),
-        )
-        .minutes_workforce
+        let left = self
+            .left
+            .iter()
+            .map(|(bucket, calls)| (bucket.as_str(), *calls))
+            .collect();
+        (self.progress)(Progress {
+            done: self.done,
+            total: self.total,
+            title: named(step),
+            calls,
+            minutes_left: crate::plan::cost_of(left).minutes_workforce,
+        });
     }
 }

@@ -12,6 +12,7 @@ mod drafting;
 mod graph;
 pub(crate) mod loss;
 pub(crate) mod note;
+mod sequence;
 pub(crate) mod step;
 mod survey;
 mod text;
@@ -26,11 +27,9 @@ pub use note::{Note, Why};
 pub use step::{Action, Body, Param, ParamValue, Step, Told, Unless};
 
 use crate::diff::{Change, Changes, Standing, What};
-use crate::ids::{IdMap, SourceId, TargetId};
+use crate::ids::IdMap;
 use crate::image::Image;
-use crate::mention::{assigns_ids, kinds_on_the_way};
-use crate::secret;
-use draft::{Case, Draft, Side};
+use draft::{Case, Draft};
 use org::Key;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
@@ -88,15 +87,7 @@ pub fn plan(
     let drafts = graph::drop_the_impossible(drafts, &survey, &mut notes);
     let ordered = graph::order(drafts, &survey)?;
     let losses = loss::losses(&ordered.drafts, &survey);
-    let mut known = IdMap::default();
-    let needs = ordered
-        .needs
-        .iter()
-        .map(|needs| needs.iter().filter_map(|at| number(*at)).collect());
-    let steps = ordered.drafts.iter().zip(needs).enumerate();
-    let steps = steps
-        .map(|(at, (draft, needs))| step(at, draft, needs, &survey, &mut known))
-        .collect();
+    let (steps, known) = sequence::numbered(&ordered, &survey);
     notes.sort();
     Ok(Plan {
         format: FORMAT,
@@ -147,91 +138,6 @@ fn notes_on_the_unknown(changes: &Changes) -> Vec<Note> {
         ),
     });
     ambiguous.chain(unread).collect()
-}
-
-fn step(at: usize, draft: &Draft, needs: Vec<u32>, survey: &Survey<'_>, known: &mut IdMap) -> Step {
-    let facts = draft.facts();
-    let value = |id: &str| param_value(draft, id, survey);
-    let params: Vec<Param> = facts
-        .map(|operation| operation.path_parameters().zip(&draft.ids))
-        .into_iter()
-        .flatten()
-        .map(|(name, id)| Param {
-            name: name.to_owned(),
-            value: value(id),
-        })
-        .collect();
-    let query: Vec<Param> = draft
-        .query
-        .iter()
-        .map(|(name, id)| Param {
-            name: name.clone(),
-            value: value(id),
-        })
-        .collect();
-    let named = params
-        .iter()
-        .chain(&query)
-        .filter_map(|param| match &param.value {
-            ParamValue::Source(id) => Some(id.to_string()),
-            _ => None,
-        });
-    let mentioned = graph::mentions(draft, survey)
-        .into_iter()
-        .map(|mention| mention.object.id());
-    for id in named.chain(mentioned) {
-        if let Some(target) = survey.changes.matching.ids().target(&id) {
-            known.insert(SourceId::from(id), target.clone());
-        }
-    }
-    Step {
-        number: number(at).unwrap_or(u32::MAX),
-        action: draft.action,
-        object: draft.object.clone(),
-        title: draft.title.clone(),
-        operation: draft.operation.clone(),
-        params,
-        query,
-        body: draft.body.clone().map(secret::sealed).map(Body),
-        answers: draft.answers.clone(),
-        recognise: draft.recognise.clone(),
-        adopt: draft.adopt.clone(),
-        unless: draft.unless,
-        reason: draft.reason.clone(),
-        needs,
-        undo: draft.undo.to_owned(),
-        bucket: facts
-            .map(|operation| operation.bucket.to_owned())
-            .unwrap_or_default(),
-    }
-}
-
-fn number(at: usize) -> Option<u32> {
-    u32::try_from(at + 1).ok()
-}
-
-/// An id that Okta assigned is looked up when the step is carried out; names of the caller's choice mean themselves.
-fn param_value(draft: &Draft, id: &str, survey: &Survey<'_>) -> ParamValue {
-    if draft.side == Side::Live {
-        let assigned = kinds_on_the_way(draft.object.kind())
-            .iter()
-            .any(|kind| assigns_ids(*kind));
-        return if assigned {
-            ParamValue::Target(TargetId::from(id))
-        } else {
-            ParamValue::Plain(id.to_owned())
-        };
-    }
-    let told = draft.answers.iter().any(|told| told.source.as_str() == id);
-    let is_assigned = survey.index.key(id).is_some()
-        || survey.changes.matching.ids().target(id).is_some()
-        || told;
-    let linked = draft.object.kind().facts().listing.follow.is_some();
-    if is_assigned || linked {
-        ParamValue::Source(SourceId::from(id))
-    } else {
-        ParamValue::Plain(id.to_owned())
-    }
 }
 
 /// Version of the plan's format.

@@ -1,30 +1,34 @@
-//! The hands of a run: one step at a time, looked at first where its effect may be there already.
+//! The hands of a run: a wave of steps at a time, each looked at first where its effect may be there already.
 
 use super::error::Stop;
-use super::observe::{self, Sight};
+use super::observe::{self, Seen, Sight};
 use super::record::{Fate, How, Past, Record};
-use super::{ApplyError, Run, Unfinished, named, request};
+use super::{ApplyError, Run, Tally, Unfinished, named, request};
 use crate::ids::{IdMap, SourceId, TargetId};
 use crate::image::Image;
+use crate::limits::STEPS_AT_ONCE;
 use crate::plan::{Action, Plan, Step, Unless};
 use access::Call;
 use clock::Clock;
+use futures_util::{StreamExt, stream};
 use repository::journal::{Journal, JournalError};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use upstream::{Answer, Line, LineError};
 
 /// Everything a run works with.
 pub(super) struct Crew<'a> {
     wanted: &'a Image,
     line: &'a Line,
-    journal: Journal<Record>,
+    journal: Mutex<Journal<Record>>,
     clock: &'a dyn Clock,
     ids: IdMap,
     fates: BTreeMap<u32, Fate>,
-    /// Collections that were read to see what rules have done: kind and owners → ids.
-    seen: BTreeMap<Vec<String>, BTreeSet<String>>,
-    calls: usize,
+    /// What was read to see what rules have done. Held while reading, so that no collection is read twice.
+    seen: tokio::sync::Mutex<Seen>,
+    calls: AtomicUsize,
 }
 
 /// What one attempt at a step came to.
@@ -51,79 +55,111 @@ impl<'a> Crew<'a> {
         Self {
             wanted,
             line,
-            journal,
+            journal: Mutex::new(journal),
             clock,
             ids,
             fates: past.fates,
-            seen: BTreeMap::new(),
-            calls: 0,
+            seen: tokio::sync::Mutex::default(),
+            calls: AtomicUsize::new(0),
         }
     }
 
     /// Calls made so far.
     pub(super) fn calls(&self) -> usize {
-        self.calls
+        self.calls.load(Relaxed)
     }
 
-    /// Writes a record that is about the run as a whole.
-    pub(super) fn write(&mut self, record: &Record) -> Result<(), JournalError> {
-        self.journal.append(record)
+    /// Writes a record down, durably.
+    pub(super) fn write(&self, record: &Record) -> Result<(), JournalError> {
+        self.journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .append(record)
     }
 
-    /// Does the step, or notes why not.
-    pub(super) async fn deal_with(&mut self, step: &Step) -> Result<(), ApplyError> {
-        let before = self.fates.get(&step.number).cloned();
-        if matches!(before, Some(Fate::Done(_))) {
-            return Ok(());
-        }
-        let unmet = step
-            .needs
-            .iter()
-            .find(|needed| !matches!(self.fates.get(needed), Some(Fate::Done(_))));
-        if let Some(needed) = unmet {
-            let reason = format!("step {needed}, which it needs, is not done");
-            return self.note(
-                step,
-                Record::Skip {
-                    step: step.number,
-                    reason: reason.clone(),
-                },
-                Fate::Skipped(reason),
-            );
-        }
-        let outcome = self.attempt(step, before == Some(Fate::Unknown)).await;
-        match outcome.map_err(|stop| stop.at(step.number))? {
-            Outcome::Done(how, ids) => {
-                self.ids.extend(ids.iter().cloned());
-                self.note(
-                    step,
-                    Record::Done {
-                        step: step.number,
-                        how,
-                        ids,
-                    },
-                    Fate::Done(how),
-                )
+    /// Does the steps of one wave, some at the same time, and tells `tally` of each.
+    pub(super) async fn do_wave(
+        &mut self,
+        wave: &[Step],
+        tally: &mut Tally<'_>,
+    ) -> Result<(), ApplyError> {
+        let mut due = Vec::new();
+        for step in wave {
+            if self.is_due(step)? {
+                due.push(step);
+            } else {
+                tally.count(step, self.calls());
             }
-            Outcome::Failed(reason) => self.note(
-                step,
-                Record::Fail {
-                    step: step.number,
-                    reason: reason.clone(),
-                },
-                Fate::Failed(reason),
-            ),
         }
-    }
-
-    fn note(&mut self, step: &Step, record: Record, fate: Fate) -> Result<(), ApplyError> {
-        self.journal.append(&record)?;
-        self.fates.insert(step.number, fate);
+        let crew = &*self;
+        let results =
+            stream::iter(due).map(|step| async move { (step, crew.deal_with(step).await) });
+        let mut results = results.buffer_unordered(STEPS_AT_ONCE);
+        let mut finished = Vec::new();
+        while let Some((step, result)) = results.next().await {
+            finished.push((step.number, result?));
+            tally.count(step, crew.calls());
+        }
+        drop(results);
+        for (number, (fate, ids)) in finished {
+            self.fates.insert(number, fate);
+            self.ids.extend(ids);
+        }
         Ok(())
     }
 
+    /// Whether there is something to do; notes a step that lacks what it needs.
+    fn is_due(&mut self, step: &Step) -> Result<bool, JournalError> {
+        let is_done = |number: &u32| matches!(self.fates.get(number), Some(Fate::Done(_)));
+        if is_done(&step.number) {
+            return Ok(false);
+        }
+        let Some(needed) = step.needs.iter().find(|needed| !is_done(needed)) else {
+            return Ok(true);
+        };
+        let reason = format!("step {needed}, which it needs, is not done");
+        self.write(&Record::Skip {
+            step: step.number,
+            reason: reason.clone(),
+        })?;
+        self.fates.insert(step.number, Fate::Skipped(reason));
+        Ok(false)
+    }
+
+    /// Does the step and writes down what came of it.
+    async fn deal_with(
+        &self,
+        step: &Step,
+    ) -> Result<(Fate, Vec<(SourceId, TargetId)>), ApplyError> {
+        let unsure = self.fates.get(&step.number) == Some(&Fate::Unknown);
+        let number = step.number;
+        Ok(
+            match self
+                .attempt(step, unsure)
+                .await
+                .map_err(|stop| stop.at(number))?
+            {
+                Outcome::Done(how, ids) => {
+                    self.write(&Record::Done {
+                        step: number,
+                        how,
+                        ids: ids.clone(),
+                    })?;
+                    (Fate::Done(how), ids)
+                }
+                Outcome::Failed(reason) => {
+                    self.write(&Record::Fail {
+                        step: number,
+                        reason: reason.clone(),
+                    })?;
+                    (Fate::Failed(reason), Vec::new())
+                }
+            },
+        )
+    }
+
     /// The step, looked at first where its effect may be there already.
-    async fn attempt(&mut self, step: &Step, unsure: bool) -> Result<Outcome, Stop> {
+    async fn attempt(&self, step: &Step, unsure: bool) -> Result<Outcome, Stop> {
         if step.action == Action::Find {
             return self.find(step).await;
         }
@@ -158,7 +194,7 @@ impl<'a> Crew<'a> {
     }
 
     /// What the answer means for the step.
-    async fn judge(&mut self, step: &Step, answer: &Answer) -> Result<Outcome, Stop> {
+    async fn judge(&self, step: &Step, answer: &Answer) -> Result<Outcome, Stop> {
         if answer.is_success() {
             let body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
             return Ok(match observe::told(&step.answers, &body) {
@@ -170,7 +206,7 @@ impl<'a> Crew<'a> {
         let so_already = match step.action {
             Action::Delete | Action::Unlink => gone,
             Action::Activate | Action::Deactivate => {
-                observe::state(self.line, step, &self.ids, &mut self.calls).await?
+                observe::state(self.line, step, &self.ids, &self.calls).await?
             }
             _ => false,
         };
@@ -180,7 +216,7 @@ impl<'a> Crew<'a> {
         if let Some(operation) = &step.adopt
             && matches!(answer.status.as_u16(), 400 | 409)
             && let Sight::There(body) =
-                observe::object(self.line, step, &self.ids, &mut self.calls).await?
+                observe::object(self.line, step, &self.ids, &self.calls).await?
         {
             return self.adopt(step, operation, &body).await;
         }
@@ -188,12 +224,7 @@ impl<'a> Crew<'a> {
     }
 
     /// Writes the object that Okta made together with its owner.
-    async fn adopt(
-        &mut self,
-        step: &Step,
-        operation: &str,
-        found: &Value,
-    ) -> Result<Outcome, Stop> {
+    async fn adopt(&self, step: &Step, operation: &str, found: &Value) -> Result<Outcome, Stop> {
         let ids = match observe::told(&step.answers, found) {
             Ok(ids) => ids,
             Err(reason) => return Ok(Outcome::Failed(reason)),
@@ -221,9 +252,9 @@ impl<'a> Crew<'a> {
         })
     }
 
-    fn announce(&mut self, step: &Step, call: &Call) -> Result<(), JournalError> {
-        self.calls += 1;
-        self.journal.append(&Record::Intend {
+    fn announce(&self, step: &Step, call: &Call) -> Result<(), JournalError> {
+        self.calls.fetch_add(1, Relaxed);
+        self.write(&Record::Intend {
             step: step.number,
             call: call.describe(),
             at: self.clock.now(),
@@ -231,10 +262,10 @@ impl<'a> Crew<'a> {
     }
 
     /// The effect of a call whose answer is not known, if it can be seen. What can be repeated without harm need not be seen.
-    async fn effect(&mut self, step: &Step) -> Result<Option<Outcome>, Stop> {
+    async fn effect(&self, step: &Step) -> Result<Option<Outcome>, Stop> {
         match step.action {
             Action::Create if step.recognise.is_some() => Ok(
-                match observe::object(self.line, step, &self.ids, &mut self.calls).await? {
+                match observe::object(self.line, step, &self.ids, &self.calls).await? {
                     Sight::There(body) => Some(match observe::told(&step.answers, &body) {
                         Ok(ids) => Outcome::Done(How::Found, ids),
                         Err(reason) => Outcome::Failed(reason),
@@ -246,27 +277,27 @@ impl<'a> Crew<'a> {
                 },
             ),
             Action::Create | Action::Link => {
-                self.seen.clear();
+                self.seen.lock().await.clear();
                 let there = self.is_present(step).await?;
                 Ok(there.then(|| Outcome::Done(How::Found, Vec::new())))
             }
             Action::Activate | Action::Deactivate => {
-                let reached = observe::state(self.line, step, &self.ids, &mut self.calls).await?;
+                let reached = observe::state(self.line, step, &self.ids, &self.calls).await?;
                 Ok(reached.then(|| Outcome::Done(How::Found, Vec::new())))
             }
             Action::Replace | Action::Unlink | Action::Delete | Action::Find => Ok(None),
         }
     }
 
-    async fn is_present(&mut self, step: &Step) -> Result<bool, Stop> {
-        let there =
-            observe::relation(self.line, step, &self.ids, &mut self.seen, &mut self.calls).await?;
+    async fn is_present(&self, step: &Step) -> Result<bool, Stop> {
+        let mut seen = self.seen.lock().await;
+        let there = observe::relation(self.line, step, &self.ids, &mut seen, &self.calls).await?;
         Ok(there.unwrap_or(false))
     }
 
-    async fn find(&mut self, step: &Step) -> Result<Outcome, Stop> {
+    async fn find(&self, step: &Step) -> Result<Outcome, Stop> {
         Ok(
-            match observe::object(self.line, step, &self.ids, &mut self.calls).await? {
+            match observe::object(self.line, step, &self.ids, &self.calls).await? {
                 Sight::There(body) => match observe::told(&step.answers, &body) {
                     Ok(ids) => Outcome::Done(How::Answered, ids),
                     Err(reason) => Outcome::Failed(reason),
@@ -280,7 +311,7 @@ impl<'a> Crew<'a> {
     /// What became of the plan.
     pub(super) fn account(self, plan: &Plan) -> Run {
         let mut run = Run {
-            calls: self.calls,
+            calls: self.calls(),
             ids: self.ids,
             ..Run::default()
         };

@@ -11,6 +11,7 @@ use catalog::pattern::Pattern;
 use org::{Key, Kind, Object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use upstream::{Line, LineError};
 
 /// What looking brought.
@@ -29,7 +30,7 @@ pub(super) async fn object(
     line: &Line,
     step: &Step,
     ids: &IdMap,
-    calls: &mut usize,
+    calls: &AtomicUsize,
 ) -> Result<Sight, LineError> {
     let kind = step.object.kind();
     let Some(recognise) = &step.recognise else {
@@ -86,13 +87,16 @@ fn listing_of(step: &Step, ids: &IdMap) -> Result<Call, String> {
     request::listing(step.object.kind(), &request::owners(step, ids), body)
 }
 
+/// Collections that were read: kind and owners → ids.
+pub(super) type Seen = BTreeMap<Vec<String>, BTreeSet<String>>;
+
 /// Whether the relation that `step` makes is there. `seen` keeps the collections that were read.
 pub(super) async fn relation(
     line: &Line,
     step: &Step,
     ids: &IdMap,
-    seen: &mut BTreeMap<Vec<String>, BTreeSet<String>>,
-    calls: &mut usize,
+    seen: &mut Seen,
+    calls: &AtomicUsize,
 ) -> Result<Option<bool>, LineError> {
     let owners = request::owners(step, ids);
     let id = step.object.id();
@@ -127,7 +131,7 @@ pub(super) async fn state(
     line: &Line,
     step: &Step,
     ids: &IdMap,
-    calls: &mut usize,
+    calls: &AtomicUsize,
 ) -> Result<bool, LineError> {
     let facts = step.object.kind().facts();
     let Some(operation) = &facts.verbs.get else {
@@ -142,7 +146,7 @@ pub(super) async fn state(
     let Ok(call) = request::plain(operation, &path) else {
         return Ok(false);
     };
-    *calls += 1;
+    calls.fetch_add(1, Relaxed);
     let answer = line.call(call).await?;
     let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else {
         return Ok(false);
@@ -182,17 +186,17 @@ async fn walk(
     line: &Line,
     kind: Kind,
     call: Call,
-    calls: &mut usize,
+    calls: &AtomicUsize,
     mut show: impl FnMut(&str, Value),
 ) -> Result<Result<(), String>, LineError> {
     let facts = kind.facts();
     let mut pages = line.pages(call);
     for _ in 0..SOUGHT_PAGES_MAX {
-        *calls += 1;
+        calls.fetch_add(1, Relaxed);
         let answer = match pages.next().await {
             Ok(Some(answer)) => answer,
             Ok(None) => {
-                *calls -= 1;
+                calls.fetch_sub(1, Relaxed);
                 return Ok(Ok(()));
             }
             Err(LineError::Refused { answer, .. })

@@ -57,6 +57,8 @@ pub(crate) struct Draft {
     pub(crate) covers: Vec<Key>,
     /// Steps of one line are taken one after the other, by `place`.
     pub(crate) line: Option<String>,
+    /// It may be done at the same time as others of its operation.
+    pub(crate) together: bool,
     /// Place among steps of the same phase and kind.
     pub(crate) place: (i64, String),
     pub(crate) reason: String,
@@ -116,6 +118,7 @@ impl Case<'_> {
             unless: None,
             covers: Vec::new(),
             line: None,
+            together: false,
             place: (number.unwrap_or(i64::MAX), self.change.title.clone()),
             reason: reason.into(),
             undo: undo(action),

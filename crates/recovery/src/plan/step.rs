@@ -14,6 +14,8 @@ use std::fmt;
 pub struct Step {
     /// Position in the plan, from 1.
     pub number: u32,
+    /// Steps in a row with the same number here may be carried out at the same time.
+    pub wave: u32,
     /// What is done.
     pub action: Action,
     /// The object, as the snapshot calls it (as the org calls it, for one that only the org has).

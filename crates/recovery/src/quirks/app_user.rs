@@ -6,6 +6,10 @@ use crate::plan::step::Action;
 use org::{Key, Kind};
 
 pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
+    drafts
+        .steps
+        .iter_mut()
+        .for_each(|step| step.together = true);
     let person = Kind::named("user").map(|user| Key::new(user, &[&case.change.object.id()]));
     let person = person.and_then(|person| case.survey.wanted.org.get(&person));
     if person.and_then(|person| person.text_at("status")) != Some("DEPROVISIONED") {

@@ -5,6 +5,10 @@ use crate::plan::draft::{Case, Drafts, Phase};
 use crate::plan::step::{Action, Unless};
 
 pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
+    drafts
+        .steps
+        .iter_mut()
+        .for_each(|step| step.together = true);
     let group = case.change.object.parent().map(|group| group.id());
     if !group.is_some_and(|group| case.survey.is_ruled(&group)) {
         return;

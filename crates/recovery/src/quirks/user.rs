@@ -27,6 +27,10 @@ pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
         What::Changed(_) => change(case, drafts),
         What::Created => remove(case, drafts),
     }
+    drafts
+        .steps
+        .iter_mut()
+        .for_each(|step| step.together = true);
 }
 
 /// A creation with profile, type and the groups that need no call of their own.

@@ -31,7 +31,10 @@ async fn comes_back(seed: Seed) {
     let run = world.apply(&plan, &wanted, "run").await.unwrap();
     assert!(run.is_complete(), "{:#?} {:#?}", run.failed, run.skipped);
     // What rules restored by themselves cost nothing; an object Okta made with its owner costs a look and a write more.
-    assert_eq!(run.calls + run.needless, plan.cost().calls + 2 * run.adopted);
+    assert_eq!(
+        run.calls + run.needless,
+        plan.cost().calls + 2 * run.adopted
+    );
     let report = world.verify(&wanted, &plan, &before, &run.ids).await;
     assert!(report.is_clean(), "{report}");
     let people = report
