@@ -124,6 +124,7 @@ fn placeholder(name: &str, scope: &mut Scope<'_>) -> Option<Value> {
         "parent" => scope.owner.to_owned(),
         "now" => scope.now.clone(),
         "uuid" => scope.ids.uuid(),
+        "seconds" => scope.now.replace(".000Z", "Z"),
         "legacy-now" => legacy(&scope.now),
         "base" => scope.base_url.to_owned(),
         "host" => host(scope.base_url).to_owned(),

@@ -4,6 +4,7 @@
 //! To add one: write `quirks/<noun>.rs` with `pub const QUIRK: Quirk = Quirk { …, ..Quirk::NONE };`, name it in [`ALL`], and,
 //! if it hooks into a kind, in that kind's resource file. The engine needs no change.
 
+mod api_service;
 pub(crate) mod api_token;
 mod app;
 mod app_schema;
@@ -12,7 +13,9 @@ mod authorization_server;
 mod brand;
 mod captcha;
 mod custom_role;
+mod device;
 mod device_assurance;
+mod domain;
 mod factor;
 mod feature;
 mod governance;
@@ -25,6 +28,7 @@ mod linked_object;
 mod log;
 mod log_stream;
 pub(crate) mod oauth;
+mod org_settings;
 mod policy;
 mod principal;
 mod profile_mapping;
@@ -103,6 +107,11 @@ impl Quirk {
 
 /// Every quirk by name.
 const ALL: &[(&str, &Quirk)] = &[
+    ("api-service", &api_service::QUIRK),
+    ("app-group-push", &app::PUSH),
+    ("device", &device::QUIRK),
+    ("domain", &domain::QUIRK),
+    ("org-settings", &org_settings::QUIRK),
     ("captcha", &captcha::QUIRK),
     ("feature", &feature::QUIRK),
     ("hook-key", &hook_key::QUIRK),

@@ -5,6 +5,7 @@
 
 mod assignment;
 mod certificate;
+mod group_push;
 mod id_token;
 mod keys;
 mod metadata;
@@ -16,6 +17,7 @@ mod sign_on;
 mod view;
 
 pub(crate) use assignment::{GROUPS, USERS};
+pub(crate) use group_push::PUSH;
 pub(crate) use policy::ASSIGNMENT;
 
 use super::{Change, Quirk};

@@ -1,6 +1,7 @@
 //! Client secrets of an OIDC app: up to two, in clear where Okta shows them, kept beside the app's body.
 
 use super::{find, kept};
+use crate::member;
 use crate::{Call, Context, Error, Reply};
 use org::Key;
 use serde_json::{Value, json};
@@ -118,7 +119,7 @@ fn switch(ctx: &mut Context<'_>, call: &Call, state: &str) -> Result<Reply, Erro
     let at = position(&secrets, call)?;
     let mut answer = Value::Null;
     if let Some(secret) = secrets.get_mut(at) {
-        secret["status"] = json!(state);
+        member::set(secret, "status", json!(state));
         answer = view(ctx, call, secret);
     }
     ctx.hide(app.key(), SECRETS, Value::Array(secrets));
@@ -159,10 +160,14 @@ fn view(ctx: &Context<'_>, call: &Call, secret: &Value) -> Value {
     let mut links =
         json!({switch: crate::links::to(ctx, &format!("{path}/lifecycle/{switch}"), &["POST"])});
     if switch == "activate" {
-        links["delete"] = crate::links::to(ctx, &path, &["DELETE"]);
+        member::set(
+            &mut links,
+            "delete",
+            crate::links::to(ctx, &path, &["DELETE"]),
+        );
     }
     let mut view = secret.clone();
-    view["_links"] = links;
+    member::set(&mut view, "_links", links);
     view
 }
 
