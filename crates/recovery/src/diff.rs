@@ -49,6 +49,9 @@ pub struct Change {
     pub standing: Standing,
     /// What happened to it.
     pub what: What,
+    /// Other members may differ too; only these are meant.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// What happened to an object from the first image to the second.
@@ -222,6 +225,7 @@ fn change(object: &Object, org: &Org, live: Option<Key>, what: What) -> Change {
         title: title(object, org),
         standing,
         what,
+        partial: false,
     }
 }
 

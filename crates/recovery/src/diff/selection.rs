@@ -56,5 +56,7 @@ fn attribute(mut change: Change, key: &Key, place: &str) -> Option<Change> {
                 .is_some_and(|rest| rest.starts_with('.'))
     };
     fields.retain(|field| inside(&field.place));
-    (change.object == *key && !fields.is_empty()).then_some(change)
+    let meant = change.object == *key && !fields.is_empty();
+    change.partial = true;
+    meant.then_some(change)
 }

@@ -1,6 +1,7 @@
 //! From one difference to the calls that undo it, for any kind of object, by the catalog's data alone. What data cannot say
 //! is refined by a quirk afterwards.
 
+mod merge;
 mod state;
 
 use super::draft::{Case, Draft, Drafts, Phase, Side};
@@ -131,10 +132,11 @@ fn creation_body(kind: Kind, wanted: &Object, step: &Draft) -> Value {
     let named = step
         .facts()
         .map_or(0, |operation| operation.path_parameters().count());
-    if kind.facts().relates.is_some() && named < step.ids.len() {
-        if let Value::Object(members) = &mut body {
-            members.insert("id".to_owned(), Value::from(wanted.key().id()));
-        }
+    if kind.facts().relates.is_some()
+        && named < step.ids.len()
+        && let Value::Object(members) = &mut body
+    {
+        members.insert("id".to_owned(), Value::from(wanted.key().id()));
     }
     body
 }
@@ -179,7 +181,7 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
     if written.is_empty() {
         return switch(case, &now, drafts);
     }
-    let (Some(wanted), Some(operation)) = (case.wanted, &facts.verbs.replace) else {
+    let (Some(body), Some(operation)) = (merge::body(case), &facts.verbs.replace) else {
         let text = format!("Okta has no operation that changes {}", written.join(", "));
         drafts.notes.push(case.note(Why::NoOperation, text));
         return switch(case, &now, drafts);
@@ -190,7 +192,7 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
         operation,
         format!("{} differ", written.join(", ")),
     );
-    step.body = Some(writable(case.kind(), wanted.body()));
+    step.body = Some(body);
     let needs = facts
         .lifecycle
         .as_ref()

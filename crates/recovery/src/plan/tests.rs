@@ -360,3 +360,41 @@ fn cost_is_reckoned_by_bucket_at_half_the_published_limit() {
     assert!((apps.minutes_workforce.unwrap() - apps.calls as f64 / 50.0).abs() < 1e-9);
     assert_eq!(plan.impact().people_recreated, 3);
 }
+
+#[test]
+fn one_attribute_comes_back_and_the_others_stay_as_they_are() {
+    let wanted = company();
+    let mut live = wanted.clone();
+    let ana = key("user", &[&id("00u", "ana")]);
+    let mut object = live.get(&ana).unwrap().as_ref().clone();
+    object.body_mut()["status"] = json!("SUSPENDED");
+    object.body_mut()["profile"]["email"] = json!("evil@example.com");
+    object.body_mut()["profile"]["title"] = json!("Director");
+    live.insert(object);
+    let (wanted, live) = (Image::whole(wanted), Image::whole(live));
+    let only = Selection::Attribute(ana, "profile.email".to_owned());
+    let changes = diff(&wanted, &live, &only, &IdMap::default());
+    let plan = plan(&changes, &wanted, &live, &Options::default()).unwrap();
+    assert_eq!(steps(&plan), ["replace user ana@example.com"]);
+    let profile = &plan.steps[0].body.as_ref().unwrap().0["profile"];
+    assert_eq!(
+        (&profile["email"], &profile["title"]),
+        (&json!("ana@example.com"), &json!("Director"))
+    );
+}
+
+#[test]
+fn one_member_of_a_rule_comes_back_and_the_rule_stays_off_if_it_was() {
+    let wanted = company();
+    let mut live = wanted.clone();
+    let rule = key("group-rule", &[&id("0pr", "field")]);
+    let mut object = live.get(&rule).unwrap().as_ref().clone();
+    object.body_mut()["status"] = json!("INACTIVE");
+    object.body_mut()["name"] = json!("renamed");
+    live.insert(object);
+    let (wanted, live) = (Image::whole(wanted), Image::whole(live));
+    let only = Selection::Attribute(rule, "name".to_owned());
+    let changes = diff(&wanted, &live, &only, &IdMap::default());
+    let plan = plan(&changes, &wanted, &live, &Options::default()).unwrap();
+    assert_eq!(steps(&plan), ["replace group-rule Field people"]);
+}

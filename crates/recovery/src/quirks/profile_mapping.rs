@@ -14,14 +14,18 @@ pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
     let (Some(list), Some(replace)) = (&verbs.list, &verbs.replace) else {
         return;
     };
-    let body = json!({"properties": properties(case)});
     if case.change.what != What::Removed {
         for step in drafts
             .steps
             .iter_mut()
             .filter(|step| step.action == Action::Replace)
         {
-            step.body = Some(body.clone());
+            let written = step
+                .body
+                .as_ref()
+                .and_then(|body| body.get("properties"))
+                .and_then(Value::as_object);
+            step.body = Some(json!({"properties": properties(case, written)}));
         }
         return;
     }
@@ -65,24 +69,23 @@ pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
             replace,
             "a new mapping has Okta's defaults",
         );
-        write.body = Some(body);
+        let written = wanted.body().get("properties").and_then(Value::as_object);
+        write.body = Some(json!({"properties": properties(case, written)}));
         drafts.steps.push(write);
     }
 }
 
-/// Every wanted property, and null for those only the org has when extras are to go.
-fn properties(case: &Case<'_>) -> Map<String, Value> {
-    let of = |object: Option<&org::Object>| {
-        let properties = object
-            .and_then(|object| object.body().get("properties"))
-            .and_then(Value::as_object);
-        properties.cloned().unwrap_or_default()
-    };
-    let mut wanted = of(case.wanted);
-    if case.survey.options.prune {
-        for name in of(case.live).keys() {
-            wanted.entry(name.clone()).or_insert(Value::Null);
+/// Every property that is to stand, and null for those only the org has when extras are to go.
+fn properties(case: &Case<'_>, written: Option<&Map<String, Value>>) -> Map<String, Value> {
+    let mut properties = written.cloned().unwrap_or_default();
+    let live = case
+        .live
+        .and_then(|live| live.body().get("properties"))
+        .and_then(Value::as_object);
+    if case.survey.options.prune && !case.change.partial {
+        for name in live.into_iter().flat_map(Map::keys) {
+            properties.entry(name.clone()).or_insert(Value::Null);
         }
     }
-    wanted
+    properties
 }

@@ -38,7 +38,7 @@ pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
 fn definitions(case: &Case<'_>, extra: &mut Vec<String>) -> Map<String, Value> {
     let mut definitions = Map::new();
     let mut custom = differing(case, "custom", extra);
-    if case.survey.options.prune {
+    if case.survey.options.prune && !case.change.partial {
         custom.extend(extra.drain(..).map(|name| (name, Value::Null)));
     }
     let required = |object: Option<&org::Object>| {
@@ -90,8 +90,19 @@ fn differing(case: &Case<'_>, part: &str, extra: &mut Vec<String>) -> Map<String
     );
     wanted
         .into_iter()
-        .filter(|(name, property)| live.get(name) != Some(property))
+        .filter(|(name, property)| live.get(name) != Some(property) && is_meant(case, part, name))
         .collect()
+}
+
+/// Whether the property is among the members that are meant.
+fn is_meant(case: &Case<'_>, part: &str, name: &str) -> bool {
+    let at = format!("definitions.{part}.properties.{name}");
+    let inside = |place: &&str| {
+        place
+            .strip_prefix(&at)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    !case.change.partial || case.places().iter().any(inside)
 }
 
 /// The id in the link from the owner, where the schema is reached by one.

@@ -47,7 +47,7 @@ fn make(case: &Case<'_>, step: &mut Draft) {
                 })
         });
     step.covers = joined.take(GROUPS_PER_CREATION_MAX).cloned().collect();
-    let mut body = person(case);
+    let mut body = person(step.body.as_ref());
     if !step.covers.is_empty() {
         let groups: Vec<String> = step
             .covers
@@ -61,17 +61,16 @@ fn make(case: &Case<'_>, step: &mut Draft) {
     step.firm = &["groupIds"];
 }
 
-/// Profile and type, the only writable members besides credentials, which are never known.
-fn person(case: &Case<'_>) -> Map<String, Value> {
-    let wanted = case.wanted.map(org::Object::body);
-    let mut body = Map::new();
-    if let Some(profile) = wanted.and_then(|body| body.get("profile")) {
-        body.insert("profile".to_owned(), profile.clone());
+/// Profile and type of a body, the only writable members besides credentials, which are never known.
+fn person(body: Option<&Value>) -> Map<String, Value> {
+    let mut written = Map::new();
+    if let Some(profile) = body.and_then(|body| body.get("profile")) {
+        written.insert("profile".to_owned(), profile.clone());
     }
-    if let Some(id) = wanted.and_then(|body| body.pointer("/type/id")) {
-        body.insert("type".to_owned(), json!({"id": id}));
+    if let Some(id) = body.and_then(|body| body.pointer("/type/id")) {
+        written.insert("type".to_owned(), json!({"id": id}));
     }
-    body
+    written
 }
 
 fn change(case: &Case<'_>, drafts: &mut Drafts) {
@@ -87,7 +86,7 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
         .iter_mut()
         .filter(|step| step.action == Action::Replace)
     {
-        step.body = Some(Value::Object(person(case)));
+        step.body = Some(Value::Object(person(step.body.as_ref())));
         step.reason = format!(
             "{} differ",
             places

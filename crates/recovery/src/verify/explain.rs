@@ -5,6 +5,7 @@ use super::Background;
 use crate::diff::{Change, Standing, What};
 use crate::image::Image;
 use crate::plan::loss::concerns;
+use crate::plan::note::Why;
 use org::Object;
 
 /// The rules that explain a difference, and whether they explain all of it.
@@ -33,19 +34,27 @@ pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'
     let notes = background.plan.iter().flat_map(|plan| &plan.notes);
     let mut said = notes
         .filter(|note| note.object.as_ref() == Some(&change.object))
-        .map(|note| note.text.clone());
+        .map(|note| (note.why, note.text.clone()));
     let object = wanted.org.get(&change.object).map(AsRef::as_ref);
     let by_loss = object.map(|object| by_losses(change, object));
     match by_loss {
         Some(explanation) if explanation.complete => explanation,
         partly => match said.next() {
-            Some(note) => Explanation::whole(note),
+            Some((why, note)) => Explanation {
+                why: vec![note],
+                complete: !awaits_a_person(why),
+            },
             None => partly.unwrap_or(Explanation {
                 why: Vec::new(),
                 complete: false,
             }),
         },
     }
+}
+
+/// Whether the plan left it for want of a decision: that is a reason, but none to be content with.
+fn awaits_a_person(why: Why) -> bool {
+    matches!(why, Why::Frozen | Why::Lacks | Why::Ambiguous)
 }
 
 fn extra(change: &Change, background: &Background<'_>) -> Explanation {

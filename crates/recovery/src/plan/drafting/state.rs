@@ -10,7 +10,10 @@ use serde_json::Value;
 /// Brings the object from the state `now` to the wanted one, if the kind has states and Okta operations for them.
 pub(super) fn switch(case: &Case<'_>, now: &str, drafts: &mut Drafts) {
     let lifecycle = case.kind().facts().lifecycle.as_ref();
-    let wanted = state_of(lifecycle, case.wanted);
+    let field = lifecycle.map_or("", |lifecycle| lifecycle.field.as_str());
+    // Where only other members are meant, the object goes back to the state it was found in.
+    let is_meant = !case.change.partial || case.places().contains(&field);
+    let wanted = state_of(lifecycle, if is_meant { case.wanted } else { case.live });
     if wanted.is_empty() || wanted == now {
         return;
     }
