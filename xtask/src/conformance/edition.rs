@@ -27,6 +27,25 @@ const LATER: &[(&str, &str)] = &[
     ("settings.implicitAssignment", "apps, not before 2021"),
     ("settings.notes", "apps, not before 2021"),
     ("_links.uploadLogo", "apps, not before 2021"),
+    ("_links.clientCredentials", "OIDC apps, not before 2021"),
+    (
+        "credentials.oauthClient.pkce_required",
+        "OIDC apps, not before 2021",
+    ),
+    (
+        "settings.oauthClient.idp_initiated_login",
+        "OIDC apps, not before 2021",
+    ),
+    (
+        "settings.oauthClient.wildcard_redirect",
+        "OIDC apps, not before 2021",
+    ),
+    (
+        "settings.oauthClient.dpop_bound_access_tokens",
+        "OIDC apps, not before 2023",
+    ),
+    ("settings.itpEnabled", "org metadata, not before 2025"),
+    ("profile.realmType", "realms of orgs with partner realms"),
     (
         "settings.oauthClient.consent_method",
         "OIDC apps of orgs with consent",

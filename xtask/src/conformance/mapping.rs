@@ -4,6 +4,7 @@
 //! Never maps ordinary words, so that a wrong status or type stays visible. Start with [`Mapping::learn`].
 
 use super::pairing::pair;
+use emulator::recording::Interaction;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -33,12 +34,17 @@ impl Mapping {
         mapping
     }
 
-    /// Says which recorded ids the conversation is going to name in a path.
-    pub(super) fn expect(&mut self, wanted: impl IntoIterator<Item = String>) {
-        self.wanted.extend(wanted);
+    /// Says what the conversation is going to send: the ids in its path, query and body are wanted.
+    pub(super) fn expect(&mut self, one: &Interaction) {
+        let body = one.request.json().map(Value::to_string).unwrap_or_default();
+        for text in [&one.path, &one.query, &body] {
+            let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+            self.wanted
+                .extend(words.filter(|word| is_id(word)).map(str::to_owned));
+        }
     }
 
-    /// Whether the conversation names this recorded id in a path.
+    /// Whether the conversation sends this recorded id.
     pub(super) fn is_wanted(&self, recorded: &str) -> bool {
         self.wanted.contains(recorded)
     }

@@ -37,7 +37,7 @@ pub(super) fn pair(
         if let Some((right, _)) = emulated.iter().enumerate().find(same) {
             taken.insert(right);
             pairs.push((left, right));
-        } else if id(item).is_some_and(|id| mapping.is_wanted(id)) {
+        } else if is_wanted(mapping, item) {
             strangers.push((left, item));
         }
     }
@@ -62,6 +62,16 @@ pub(super) fn pair(
     }
     pairs.sort_unstable();
     pairs
+}
+
+/// Whether the conversation is going to send the item's id or another id it holds.
+fn is_wanted(mapping: &Mapping, item: &Value) -> bool {
+    let texts = item
+        .as_object()
+        .into_iter()
+        .flat_map(|members| members.values())
+        .filter_map(Value::as_str);
+    id(item).is_some() && texts.into_iter().any(|text| mapping.is_wanted(text))
 }
 
 /// The id of an item, if it has one.
@@ -122,6 +132,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn sent(path: &str) -> emulator::recording::Interaction {
+        let line = json!({"src": "s", "cassette": "c", "seq": 0, "method": "GET", "path": path, "status": 200});
+        emulator::recording::read_lines(line.to_string().as_bytes())
+            .unwrap()
+            .remove(0)
+            .interactions
+            .remove(0)
+    }
+
     fn mapping() -> Mapping {
         let mut mapping = Mapping::new("https://emulated.example.com", "recorded.example.com");
         mapping.learn(&json!({"id": "r1"}), &json!({"id": "e1"}));
@@ -161,10 +180,10 @@ mod tests {
     #[test]
     fn a_stranger_that_is_used_later_gets_a_stand_in_of_its_nature() {
         let mut mapping = mapping();
-        mapping.expect(["r8".to_owned()]);
+        mapping.expect(&sent("/api/v1/groups/00g0000000000000rec8"));
         let recorded = [
             json!({"id": "r7", "name": "one", "type": "A"}),
-            json!({"id": "r8", "name": "two", "type": "A"}),
+            json!({"id": "00g0000000000000rec8", "name": "two", "type": "A"}),
         ];
         let emulated = [
             json!({"id": "e3", "name": "x", "type": "B"}),

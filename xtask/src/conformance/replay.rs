@@ -3,7 +3,7 @@
 
 use super::compare::{Heard, compare};
 use super::edition::Edition;
-use super::mapping::{Mapping, is_id};
+use super::mapping::Mapping;
 use super::request::{ask, prepare, recorded, refusal};
 use super::rules::Rule;
 use anyhow::Context;
@@ -57,14 +57,10 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
     };
     let org = Emulator::new(settings);
     let mut mapping = Mapping::new(BASE, &first.host);
-    mapping.expect(
-        conversation
-            .interactions
-            .iter()
-            .flat_map(|one| one.path.split('/'))
-            .filter(|word| is_id(word))
-            .map(str::to_owned),
-    );
+    conversation
+        .interactions
+        .iter()
+        .for_each(|one| mapping.expect(one));
     let edition = Edition::of(
         conversation
             .interactions

@@ -79,8 +79,13 @@ fn lost_body(mapping: &Mapping, one: &Interaction) -> Option<Value> {
     let recognised = catalog::recognise(&one.method, &one.path).ok()?;
     recognised.operation.body.as_ref()?;
     let mut body = one.answer.json()?.clone();
-    for assigned in ASSIGNED {
-        body.as_object_mut()?.remove(assigned);
+    // the id of a relation is that of the object it leads to, which the caller names
+    let known = body
+        .get("id")
+        .and_then(Value::as_str)
+        .is_some_and(|id| mapping.word(id).is_some());
+    for assigned in ASSIGNED.iter().filter(|name| **name != "id" || !known) {
+        body.as_object_mut()?.remove(*assigned);
     }
     let owns = |kind: &&catalog::resource::ResourceType| {
         let id = Some(recognised.operation.id);

@@ -22,7 +22,7 @@ pub(crate) use policy::ASSIGNMENT;
 
 use super::{Change, Quirk};
 use crate::world::kind;
-use crate::{Call, Context, Error, Reply, generic, locate};
+use crate::{Call, Context, Error, Reply, birth, generic, locate};
 use org::{Key, Object};
 use serde_json::{Map, Value, json};
 
@@ -147,10 +147,19 @@ fn find(ctx: &Context<'_>, call: &Call) -> Result<std::sync::Arc<Object>, Error>
         .ok_or_else(|| Error::not_found(id, "AppInstance"))
 }
 
-fn check(_: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
+fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
     let blank = |value: Option<&Value>| value.and_then(Value::as_str).is_none_or(str::is_empty);
     if blank(change.given.get("label")) {
         return Err(Error::blank("label"));
+    }
+    let Some(old) = &change.old else {
+        return Ok(());
+    };
+    let idle = old.text_at("status") == Some("INACTIVE")
+        && old.text_at("signOnMode") == Some("AUTO_LOGIN");
+    if idle && is_made_by_hand(ctx, old.text_at("name").unwrap_or_default()) {
+        let cause = "This operation on app metadata is not yet supported: No active instances.";
+        return Err(Error::new("E0000024").with_cause(cause));
     }
     Ok(())
 }
@@ -168,7 +177,26 @@ fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Err
         ctx,
         body.get("name").and_then(Value::as_str).unwrap_or_default(),
     );
+    if change.old.is_some() && by_hand {
+        // a caller need not repeat the name Okta made: the defaults are those of an app without one
+        let mut given = change.given.clone();
+        if let Some(members) = given.as_object_mut() {
+            members.shift_remove("name");
+        }
+        let birth = &change.key.kind().facts().birth;
+        birth::fill(birth, body, &mut ctx.scope(&given, &id, ""));
+    }
     sign_on::settle(ctx, body, by_hand);
+    let links = change
+        .given
+        .pointer("/visibility/appLinks")
+        .and_then(Value::as_object)
+        .filter(|links| !links.is_empty());
+    if let (Some(links), false, None) = (links, by_hand, &change.old)
+        && let Some(visibility) = body.get_mut("visibility").and_then(Value::as_object_mut)
+    {
+        visibility.insert("appLinks".to_owned(), Value::Object(links.clone()));
+    }
     finish(ctx, &id, body);
     let client = body
         .get_mut("credentials")

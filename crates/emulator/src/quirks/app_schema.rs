@@ -1,6 +1,7 @@
 //! The schema of an app's users: made with the app, with the base attributes of its kind; a write is partial.
 
 use super::{Quirk, schema};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply};
 use org::{Key, Object};
@@ -69,7 +70,7 @@ fn update(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     {
         strip(&mut body, &name);
     }
-    body["lastUpdated"] = json!(ctx.stamp());
+    member::set(&mut body, "lastUpdated", json!(ctx.stamp()));
     ctx.keep(object.key().clone(), body.clone());
     let app = object
         .key()
@@ -114,5 +115,13 @@ fn strip(schema: &mut Value, name: &str) {
     }
     if property.get("type").and_then(Value::as_str) != Some("array") {
         property.shift_remove("union");
+    }
+    let items = property.get_mut("items").and_then(Value::as_object_mut);
+    if let Some(items) =
+        items.filter(|items| items.get("type").and_then(Value::as_str) == Some("object"))
+    {
+        items
+            .entry("additionalProperties")
+            .or_insert(Value::Bool(true));
     }
 }

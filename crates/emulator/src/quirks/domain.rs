@@ -1,6 +1,7 @@
 //! Custom domains: a brand is made with each; without DNS in an emulated org, verification fails and says so.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::{Call, Content, Context, Error, Reply, generic, world::kind};
 use org::Key;
 use serde_json::{Value, json};
@@ -20,11 +21,7 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
     if change.old.is_some() {
         return Ok(());
     }
-    let name = change
-        .given
-        .get("domain")
-        .and_then(Value::as_str)
-        .ok_or_else(|| Error::blank("domain"))?;
+    let name = member::text(&change.given, "domain").ok_or_else(|| Error::blank("domain"))?;
     if ctx
         .all("domain")
         .iter()
@@ -83,6 +80,9 @@ fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     {
         for domain in domains.iter_mut().filter_map(Value::as_object_mut) {
             domain.shift_remove("dnsRecords");
+            if let Some(links) = domain.get_mut("_links").and_then(Value::as_object_mut) {
+                links.shift_remove("verify");
+            }
         }
     }
     Ok(reply)

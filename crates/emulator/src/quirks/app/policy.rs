@@ -18,35 +18,43 @@ const TYPES: [(&str, &str); 2] = [
     ("PROFILE_ENROLLMENT", "profileEnrollment"),
 ];
 
-/// The link relations and ids of the policies an app falls under.
+/// The link relations and ids of the policies an app falls under; without an assignment, the org's default.
 pub(super) fn of(ctx: &Context<'_>, app: &Key) -> Vec<(&'static str, String)> {
     let assigned = ctx.children("app-policy", app.path());
-    let named = assigned.iter().filter_map(|relation| {
-        let policy = ctx.named("policy", &[&relation.key().id()])?;
-        let (_, rel) = TYPES
+    let of_type = |kind: &str| {
+        let mut policies = assigned
             .iter()
-            .find(|(kind, _)| policy.text_at("type") == Some(kind))?;
+            .filter_map(|relation| ctx.named("policy", &[&relation.key().id()]));
+        policies.find(|policy| policy.text_at("type") == Some(kind))
+    };
+    let named = TYPES.iter().filter_map(|(kind, rel)| {
+        let policy = of_type(kind).or_else(|| default(ctx, app, kind))?;
         Some((*rel, policy.key().id()))
     });
     named.collect()
 }
 
-/// Puts a new app under the org's default policies. Okta's own apps fall under the access policy of their name.
-pub(super) fn assign_defaults(ctx: &mut Context<'_>, app: &Key) -> Result<(), Error> {
+/// The policy an app falls under when nobody says otherwise. Okta's own apps have the access policy of their name.
+fn default(ctx: &Context<'_>, app: &Key, kind: &str) -> Option<Arc<Object>> {
     let label = ctx
         .get(app)
         .map(|object| object.title())
         .unwrap_or_default();
+    let policies = ctx.all("policy");
+    let of_type = || {
+        policies
+            .iter()
+            .filter(|policy| policy.text_at("type") == Some(kind))
+    };
+    let own = of_type().find(|policy| policy.title() == label && kind == "ACCESS_POLICY");
+    own.or_else(|| of_type().find(|policy| policy.body().get("system") == Some(&json!(true))))
+        .cloned()
+}
+
+/// Puts a new app under the org's default policies.
+pub(super) fn assign_defaults(ctx: &mut Context<'_>, app: &Key) -> Result<(), Error> {
     for (kind, _) in TYPES {
-        let policies = ctx.all("policy");
-        let of_type = || {
-            policies
-                .iter()
-                .filter(|policy| policy.text_at("type") == Some(kind))
-        };
-        let own = of_type().find(|policy| policy.title() == label && kind == "ACCESS_POLICY");
-        let default = of_type().find(|policy| policy.body().get("system") == Some(&json!(true)));
-        if let Some(policy) = own.or(default).cloned() {
+        if let Some(policy) = default(ctx, app, kind) {
             relate(ctx, app, &policy)?;
         }
     }

@@ -86,10 +86,7 @@ pub(super) fn create(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error>
             ["You've reached the maximum number of client secrets per client."],
         ));
     }
-    let given = call
-        .member("client_secret")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let given = call.text("client_secret").map(str::to_owned);
     let text = given.unwrap_or_else(|| ctx.world.ids.token(64));
     let secret = new(ctx, &text);
     secrets.push(secret.clone());

@@ -13,8 +13,16 @@ pub(super) fn settle(ctx: &mut Context<'_>, body: &mut Map<String, Value>, made_
     if let Some(settings) = body.get_mut("settings").and_then(Value::as_object_mut) {
         match mode.as_str() {
             "SAML_2_0" | "SAML_1_1" => settle_saml(settings, made_by_hand),
-            "AUTO_LOGIN" => {}
+            "AUTO_LOGIN" if made_by_hand => {
+                if let Some(sign_on) = settings.get_mut("signOn").and_then(Value::as_object_mut) {
+                    sign_on.entry("redirectUrl").or_insert(Value::Null);
+                    blank_to_null(sign_on);
+                }
+            }
             _ => drop(settings.shift_remove("signOn")),
+        }
+        if let Some(own) = settings.get_mut("app").and_then(Value::as_object_mut) {
+            blank_to_null(own);
         }
         if let Some(client) = settings
             .get_mut("oauthClient")
@@ -25,6 +33,13 @@ pub(super) fn settle(ctx: &mut Context<'_>, body: &mut Map<String, Value>, made_
     }
     if let Some(credentials) = body.get_mut("credentials").and_then(Value::as_object_mut) {
         settle_credentials(credentials);
+    }
+}
+
+/// A blank setting is none.
+fn blank_to_null(settings: &mut Map<String, Value>) {
+    for value in settings.values_mut().filter(|value| **value == json!("")) {
+        *value = Value::Null;
     }
 }
 
