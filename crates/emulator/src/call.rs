@@ -1,6 +1,6 @@
 //! One call, taken apart: the operation it means, its parameters, its body. Behaviours read it; nothing changes it.
 
-use crate::Error;
+use crate::{Error, member};
 use bytes::Bytes;
 use catalog::{Operation, Recognised};
 use http::HeaderMap;
@@ -105,6 +105,11 @@ impl Call {
     /// A member of the body, if the body is an object that has it.
     pub(crate) fn member(&self, name: &str) -> Option<&Value> {
         self.body.as_ref()?.get(name)
+    }
+
+    /// The text at a plain place of the body (`password.value`), if there is one.
+    pub(crate) fn text(&self, place: &str) -> Option<&str> {
+        member::text(self.body.as_ref()?, place)
     }
 
     /// A header as text.

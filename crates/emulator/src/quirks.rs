@@ -64,6 +64,18 @@ pub(crate) struct Change {
 /// Finds the id behind an alias: the owners' ids and the text in the path.
 pub(crate) type Resolve = fn(&Context<'_>, &[String], &str) -> Option<String>;
 
+/// Looks at a change before it is made; may refuse.
+pub(crate) type Check = fn(&Context<'_>, &Call, &Change) -> Result<(), Error>;
+
+/// Adjusts a change about to be kept; may refuse.
+pub(crate) type Shape = fn(&mut Context<'_>, &Call, &mut Change) -> Result<(), Error>;
+
+/// Follows a change that is kept.
+pub(crate) type Written = fn(&mut Context<'_>, &Change) -> Result<(), Error>;
+
+/// Looks at an object before it is deleted; may refuse.
+pub(crate) type Removing = fn(&Context<'_>, &Object) -> Result<(), Error>;
+
 /// The hooks of one noun; all optional.
 #[derive(Clone, Copy)]
 pub(crate) struct Quirk {
@@ -74,13 +86,13 @@ pub(crate) struct Quirk {
     /// Prefix of a new id, where it depends on the body.
     pub prefix: Option<fn(Kind, &Value) -> &'static str>,
     /// Looks at the caller's body before defaults are filled in (creation and replacement); may refuse.
-    pub check: Option<fn(&Context<'_>, &Call, &Change) -> Result<(), Error>>,
+    pub check: Option<Check>,
     /// Adjusts the body about to be kept, or hides parts of it; may refuse.
-    pub shape: Option<fn(&mut Context<'_>, &Call, &mut Change) -> Result<(), Error>>,
+    pub shape: Option<Shape>,
     /// Follows a creation or replacement that is kept.
-    pub written: Option<fn(&mut Context<'_>, &Change) -> Result<(), Error>>,
+    pub written: Option<Written>,
     /// Looks at an object before it is deleted; may refuse.
-    pub removing: Option<fn(&Context<'_>, &Object) -> Result<(), Error>>,
+    pub removing: Option<Removing>,
     /// Follows a deletion.
     pub removed: Option<fn(&mut Context<'_>, &Object)>,
     /// Follows a switch on or off.
@@ -181,6 +193,14 @@ mod tests {
                 catalog::operations().by_id(operation).is_some(),
                 "no operation {operation}"
             );
+        }
+    }
+
+    #[test]
+    fn no_operation_is_answered_by_two_quirks() {
+        let mut answered = std::collections::BTreeSet::new();
+        for (operation, _) in operations() {
+            assert!(answered.insert(*operation), "{operation} is answered twice");
         }
     }
 

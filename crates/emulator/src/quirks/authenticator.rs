@@ -1,6 +1,7 @@
 //! Authenticators: one of each kind from birth, never deleted, in use while a policy enrolls people in them.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, generic, links, locate};
 use org::{Key, Object};
@@ -36,7 +37,8 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
         .iter()
         .any(|one| key_of(one.body()) == wanted);
     let several = SEVERAL.contains(&wanted);
-    if (known && !several) || !(several || MADE.contains(&wanted)) {
+    let once = MADE.contains(&wanted) && !known;
+    if !several && !once {
         let invalid = Error::invalid(
             "com.okta.services.factors.iface.dto.AuthenticatorCatalog",
             ["The field has an invalid value"],
@@ -54,7 +56,7 @@ fn shape(_: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), Er
         } else {
             "INACTIVE"
         };
-        change.new["status"] = json!(state);
+        member::set(&mut change.new, "status", json!(state));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Authorization servers: their signing keys and rotation, which servers trust each other, the default one.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, links, locate, page};
 use jiff::{Timestamp, ToSpan};
@@ -23,11 +24,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
 };
 
 fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
-    let name = change
-        .given
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = member::text(&change.given, "name").unwrap_or_default();
     if name.trim().is_empty() {
         return Err(Error::blank("name"));
     }
@@ -59,7 +56,7 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
 fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
     if change.old.is_none() {
         let first = new_key(ctx);
-        let kid = first["kid"].clone();
+        let kid = first.get("kid").cloned().unwrap_or_default();
         ctx.hide(&change.key, KEYS, json!([first]));
         sign_with(ctx, &change.key, &kid);
     }
@@ -87,8 +84,11 @@ fn sign_with(ctx: &mut Context<'_>, server: &Key, kid: &Value) {
             .pointer("/credentials/signing/rotationMode")
             .cloned()
             .unwrap_or_else(|| json!("AUTO"));
-        body["credentials"]["signing"] =
-            json!({"kid": kid, "rotationMode": mode, "lastRotated": now, "nextRotation": next});
+        member::set(
+            body,
+            "credentials.signing",
+            json!({"kid": kid, "rotationMode": mode, "lastRotated": now, "nextRotation": next}),
+        );
     });
 }
 
@@ -131,8 +131,11 @@ fn keys(ctx: &Context<'_>, server: &Key) -> Vec<Value> {
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
-        key["_links"] =
-            json!({"self": links::to(ctx, &format!("{path}/credentials/keys/{kid}"), &["GET"])});
+        member::set(
+            &mut key,
+            "_links",
+            json!({"self": links::to(ctx, &format!("{path}/credentials/keys/{kid}"), &["GET"])}),
+        );
         key
     });
     linked.collect()
@@ -158,7 +161,7 @@ fn get_key(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 fn rotate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let server = server(ctx, call)?;
     let new = new_key(ctx);
-    let kid = new["kid"].clone();
+    let kid = new.get("kid").cloned().unwrap_or_default();
     let old = ctx
         .hidden(&server, KEYS)
         .and_then(Value::as_array)
@@ -166,7 +169,7 @@ fn rotate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
         .cloned();
     let mut kept = vec![new];
     kept.extend(old.map(|mut old| {
-        old["status"] = json!("EXPIRED");
+        member::set(&mut old, "status", json!("EXPIRED"));
         old
     }));
     ctx.hide(&server, KEYS, Value::Array(kept));

@@ -4,6 +4,7 @@ mod email;
 mod pages;
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate};
 use http::StatusCode;
@@ -49,19 +50,12 @@ pub(crate) const QUIRK: Quirk = Quirk {
 pub(crate) use email::{CUSTOMIZATIONS, TEMPLATES};
 
 fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
-    let name = change
-        .given
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = member::text(&change.given, "name").unwrap_or_default();
     if name.trim().is_empty() {
         return Err(Error::blank("name"));
     }
-    let custom = change
-        .given
-        .get("customPrivacyPolicyUrl")
-        .and_then(Value::as_str)
-        .is_some_and(|url| !url.is_empty());
+    let custom =
+        member::text(&change.given, "customPrivacyPolicyUrl").is_some_and(|url| !url.is_empty());
     if custom && change.given.get("agreeToCustomPrivacyPolicy") != Some(&Value::Bool(true)) {
         let cause = "agreeToCustomPrivacyPolicy: Consent is needed to change the privacy policy.";
         return Err(Error::invalid("agreeToCustomPrivacyPolicy", [cause]));
@@ -81,13 +75,8 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
 
 /// An empty address is none.
 fn shape(_: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error> {
-    if change
-        .new
-        .get("customPrivacyPolicyUrl")
-        .and_then(Value::as_str)
-        == Some("")
-    {
-        change.new["customPrivacyPolicyUrl"] = Value::Null;
+    if member::text(&change.new, "customPrivacyPolicyUrl") == Some("") {
+        member::set(&mut change.new, "customPrivacyPolicyUrl", Value::Null);
     }
     Ok(())
 }
@@ -102,7 +91,11 @@ fn get(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     if let Content::Json(body) = &mut reply.body
         && call.asks("expand", "domains")
     {
-        body["_embedded"] = json!({"domains": domains_of(ctx, call.param(0))});
+        member::set(
+            body,
+            "_embedded",
+            json!({"domains": domains_of(ctx, call.param(0))}),
+        );
     }
     Ok(reply)
 }

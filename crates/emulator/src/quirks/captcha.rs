@@ -1,6 +1,7 @@
 //! CAPTCHAs: one per org, its secret never shown; the org-wide settings say where it is asked for.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, links};
 use org::{Key, Object};
@@ -67,6 +68,6 @@ fn view(ctx: &Context<'_>, object: &Object, body: &mut Value) {
             &format!("/api/v1/captchas/{id}"),
             &["GET", "POST", "PUT", "DELETE"],
         );
-        body["_links"]["captcha"] = link;
+        member::set(body, "_links.captcha", link);
     }
 }

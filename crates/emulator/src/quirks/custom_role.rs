@@ -1,6 +1,7 @@
 //! Custom roles: found by id or label, unique labels, born with the permissions their creator names.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic, links, page};
 use org::{Key, Object};
@@ -35,11 +36,7 @@ fn resolve(ctx: &Context<'_>, _: &[String], given: &str) -> Option<String> {
 }
 
 fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
-    let label = change
-        .given
-        .get("label")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let label = member::text(&change.given, "label").unwrap_or_default();
     if label.trim().is_empty() {
         return Err(Error::invalid("label", ["label: Label must be specified"]));
     }
@@ -133,7 +130,7 @@ pub(super) fn with_own_link(ctx: &Context<'_>, call: &Call, reply: Reply) -> Rep
 /// The list with its own address in the body and in a `Link` header.
 pub(super) fn with_list_link(ctx: &Context<'_>, call: &Call, mut reply: Reply) -> Reply {
     if let Content::Json(body) = &mut reply.body {
-        body["_links"]["self"] = links::to(ctx, &call.path, &[]);
+        member::set(body, "_links.self", links::to(ctx, &call.path, &[]));
     }
     page::with_links(ctx, call, reply, None)
 }

@@ -1,6 +1,7 @@
 //! Factors of a user: enrolled, activated, listed. Their secrets are never made; what is answered is what Okta shows of them.
 
 use super::{Quirk, user};
+use crate::member;
 use crate::syslog::Target;
 use crate::{Call, Context, Error, Reply, links};
 use org::{Key, Object};
@@ -53,11 +54,7 @@ fn get(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 
 fn enroll(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let user = user::find(ctx, call)?;
-    let text = |name: &str| {
-        call.member(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+    let text = |name: &str| call.text(name).unwrap_or_default();
     let (kind, provider) = (text("factorType"), text("provider"));
     if kind.is_empty() || provider.is_empty() {
         return Err(Error::blank(if kind.is_empty() {
@@ -100,10 +97,8 @@ fn activate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let now = ctx.stamp();
     let mut all = factors(ctx, user.key());
     for factor in all.iter_mut().filter(|factor| id(factor) == call.param(1)) {
-        if let Some(members) = factor.as_object_mut() {
-            members.insert("status".to_owned(), json!("ACTIVE"));
-            members.insert("lastUpdated".to_owned(), json!(now));
-        }
+        member::set(factor, "status", json!("ACTIVE"));
+        member::set(factor, "lastUpdated", json!(now));
     }
     ctx.hide(user.key(), FACTORS, Value::Array(all));
     let factor = one(ctx, call, &user)?;
@@ -165,9 +160,8 @@ fn view(ctx: &Context<'_>, user: &Object, factor: &Value) -> Value {
     all.insert("self".to_owned(), links::to(ctx, &item, allow));
     all.insert("user".to_owned(), links::to(ctx, &owner, &["GET"]));
     let mut body = factor.clone();
-    if let Some(members) = body.as_object_mut() {
-        members.insert("_links".to_owned(), Value::Object(all));
-    }
+    member::set(&mut body, "_links", Value::Object(all));
+
     body
 }
 

@@ -2,6 +2,7 @@
 //! resources and ids of values. Requests, reviews and decisions are not played.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate, page, world::kind};
 use org::{Key, Object};
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ fn resource_orn(ctx: &Context<'_>, named: Option<&Value>) -> Value {
 
 fn shape_entitlement(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error> {
     let orn = resource_orn(ctx, change.new.get("parent"));
-    change.new["parentResourceOrn"] = orn;
+    member::set(&mut change.new, "parentResourceOrn", orn);
     let values = change
         .new
         .get("values")
@@ -82,48 +83,64 @@ fn shape_entitlement(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Re
         .unwrap_or_default();
     let named = values.into_iter().map(|mut value| {
         if value.get("id").is_none() {
-            value["id"] = json!(ctx.new_id("ent"));
+            member::set(&mut value, "id", json!(ctx.new_id("ent")));
         }
         value
     });
     let named: Vec<Value> = named.collect();
-    change.new["metadata"] = json!({"total": named.len()});
-    change.new["values"] = Value::Array(named);
+    member::set(&mut change.new, "metadata", json!({"total": named.len()}));
+    member::set(&mut change.new, "values", Value::Array(named));
     Ok(())
 }
 
 fn shape_bundle(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), Error> {
     let orn = resource_orn(ctx, change.new.get("target"));
-    change.new["targetResourceOrn"] = orn;
-    change.new["orn"] = json!(format!(
-        "orn:okta:governance:{}:entitlement-bundles:{}",
-        ctx.world.org_id,
-        change.key.id()
-    ));
+    member::set(&mut change.new, "targetResourceOrn", orn);
+    member::set(
+        &mut change.new,
+        "orn",
+        json!(format!(
+            "orn:okta:governance:{}:entitlement-bundles:{}",
+            ctx.world.org_id,
+            change.key.id()
+        )),
+    );
     shape(ctx, call, change)
 }
 
 /// A link as governance writes it.
 fn link(ctx: &Context<'_>, path: &str) -> Value {
     let mut link = links::to(ctx, path, &[]);
-    link["hints"] = json!({});
+    member::set(&mut link, "hints", json!({}));
     link
 }
 
 fn view(ctx: &Context<'_>, object: &Object, body: &mut Value) {
-    body["_links"] = json!({"self": link(ctx, &links::item_path(object.key()))});
+    member::set(
+        body,
+        "_links",
+        json!({"self": link(ctx, &links::item_path(object.key()))}),
+    );
 }
 
 fn view_campaign(ctx: &Context<'_>, campaign: &Object, body: &mut Value) {
     view(ctx, campaign, body);
     let item = links::item_path(campaign.key());
-    body["_links"]["launchCampaign"] = link(ctx, &format!("{item}/launch"));
-    body["_links"]["endCampaign"] = link(ctx, &format!("{item}/end"));
+    member::set(
+        body,
+        "_links.launchCampaign",
+        link(ctx, &format!("{item}/launch")),
+    );
+    member::set(
+        body,
+        "_links.endCampaign",
+        link(ctx, &format!("{item}/end")),
+    );
     let reviews = format!(
         "/governance/api/v1/reviews?filter=campaignId%20eq%20%22{}%22",
         campaign.key().id()
     );
-    body["_links"]["reviews"] = link(ctx, &reviews);
+    member::set(body, "_links.reviews", link(ctx, &reviews));
 }
 
 fn create_entitlement(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
@@ -188,10 +205,14 @@ fn name_parts(ctx: &Context<'_>, part: &mut Value) -> Result<(), Error> {
             *value = full.clone();
         }
         let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
-        value["orn"] = json!(format!(
-            "orn:okta:governance:{}:entitlement-values:{id}",
-            ctx.world.org_id
-        ));
+        member::set(
+            value,
+            "orn",
+            json!(format!(
+                "orn:okta:governance:{}:entitlement-values:{id}",
+                ctx.world.org_id
+            )),
+        );
     }
     Ok(())
 }

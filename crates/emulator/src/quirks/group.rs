@@ -9,6 +9,7 @@ pub(crate) use members::{join, leave};
 pub(crate) use owners::forget_owner;
 
 use super::{Change, Quirk, group_rule};
+use crate::member;
 use crate::{Call, Context, Error, Reply, generic, links, page, world::kind};
 use org::{Kind, Object};
 use serde_json::{Value, json};
@@ -31,12 +32,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
 };
 
 fn check(ctx: &Context<'_>, call: &Call, change: &Change) -> Result<(), Error> {
-    let name = change
-        .given
-        .get("profile")
-        .and_then(|p| p.get("name"))
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = member::text(&change.given, "profile.name").unwrap_or_default();
     if let Some(old) = &change.old {
         if old.text_at("type") == Some("BUILT_IN") {
             return Err(Error::invalid(
@@ -120,9 +116,7 @@ fn expand(ctx: &Context<'_>, call: &Call, body: &mut Value) {
             "apps": links::to(ctx, &format!("{item}/apps"), &[]),
         },
     }});
-    if let Some(members) = body.as_object_mut() {
-        members.insert("_embedded".to_owned(), stats);
-    }
+    member::set(body, "_embedded", stats);
 }
 
 /// Ids of the apps a group is assigned to.

@@ -6,6 +6,7 @@
 mod expression;
 
 use super::{Change, Quirk, group};
+use crate::member;
 use crate::{Call, Context, Error};
 use expression::Expression;
 use org::{Key, Kind, Object};
@@ -20,11 +21,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
 };
 
 fn check(ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> {
-    let name = change
-        .given
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = member::text(&change.given, "name").unwrap_or_default();
     if name.is_empty() {
         return Err(Error::blank("name"));
     }
@@ -59,31 +56,19 @@ fn check(ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> 
 }
 
 fn expression_text(rule: &Value) -> &str {
-    let expression = rule.get("conditions").and_then(|c| c.get("expression"));
-    expression
-        .and_then(|e| e.get("value"))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    member::text(rule, "conditions.expression.value").unwrap_or_default()
 }
 
 fn targets(rule: &Value) -> Vec<String> {
-    let ids = rule
-        .get("actions")
-        .and_then(|a| a.get("assignUserToGroups"))
-        .and_then(|a| a.get("groupIds"));
+    let ids = rule.pointer("/actions/assignUserToGroups/groupIds");
     let ids = ids.and_then(Value::as_array).into_iter().flatten();
     ids.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn is_excluded(rule: &Value, user: &str) -> bool {
-    let excluded = rule
-        .get("conditions")
-        .and_then(|c| c.get("people"))
-        .and_then(|p| p.get("users"));
-    let excluded = excluded
-        .and_then(|u| u.get("exclude"))
-        .and_then(Value::as_array);
+    let excluded = rule.pointer("/conditions/people/users/exclude");
     excluded
+        .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .any(|id| id.as_str() == Some(user))
@@ -144,8 +129,8 @@ fn apply(ctx: &mut Context<'_>, rule: &Object, user: &str) -> Result<bool, Error
         return Ok(false);
     }
     let expression = Expression::parse(expression_text(rule.body()));
-    let holds = expression.is_some_and(|e| e.holds(ctx, &person))
-        && !is_excluded(rule.body(), user);
+    let holds =
+        expression.is_some_and(|e| e.holds(ctx, &person)) && !is_excluded(rule.body(), user);
     let mut changed = false;
     for target in targets(rule.body()) {
         let key = Key::new(crate::world::kind("group-membership")?, &[&target, user]);
@@ -213,10 +198,8 @@ pub(crate) fn invalidate(ctx: &mut Context<'_>, group: &str) {
     for rule in ctx.all("group-rule") {
         if targets(rule.body()).iter().any(|id| id == group) {
             ctx.change(rule.key(), |body| {
-                if let Some(members) = body.as_object_mut() {
-                    members.insert("status".to_owned(), json!("INVALID"));
-                    members.insert("allGroupsValid".to_owned(), json!(false));
-                }
+                member::set(body, "status", json!("INVALID"));
+                member::set(body, "allGroupsValid", json!(false));
             });
         }
     }

@@ -2,6 +2,7 @@
 //! Unlike other types, a replacement may switch them on and off (recorded).
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::syslog::Target;
 use crate::{Call, Context, Error, Reply, locate, world::kind};
 use org::Object;
@@ -15,11 +16,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
 };
 
 fn check(_ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> {
-    let name = change
-        .given
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = member::text(&change.given, "name").unwrap_or_default();
     if name.is_empty() {
         return Err(Error::blank("name"));
     }
@@ -46,9 +43,7 @@ fn shape(_ctx: &mut Context<'_>, _call: &Call, change: &mut Change) -> Result<()
 }
 
 fn set(hook: &mut Value, state: &str) {
-    if let Some(members) = hook.as_object_mut() {
-        members.insert("verificationStatus".to_owned(), json!(state));
-    }
+    member::set(hook, "verificationStatus", json!(state));
 }
 
 fn verify(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {

@@ -1,6 +1,7 @@
 //! Hook keys: the public key is shown when a key is made or renamed, and at its own address; the private one never.
 
 use super::Quirk;
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic};
 use base64::Engine;
@@ -26,7 +27,7 @@ fn create(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     ctx.hide(&key, MODULUS, json!(modulus));
     let object = ctx.find(&key)?;
     let mut body = ctx.view(&object);
-    body["_embedded"] = public_key(ctx, &object);
+    member::set(&mut body, "_embedded", public_key(ctx, &object));
     Ok(Reply::ok(body))
 }
 
@@ -35,7 +36,7 @@ fn replace(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     if let (Some(object), Content::Json(body)) =
         (ctx.named("hook-key", &[call.param(0)]), &mut reply.body)
     {
-        body["_embedded"] = public_key(ctx, &object);
+        member::set(body, "_embedded", public_key(ctx, &object));
     }
     Ok(reply)
 }

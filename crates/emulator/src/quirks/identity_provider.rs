@@ -6,6 +6,7 @@ mod signing;
 mod users;
 
 use super::{Change, Quirk, profile_mapping};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate};
 use org::{Key, Object};
@@ -94,7 +95,11 @@ fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Err
             .pointer(AUDIENCE)
             .is_some_and(|given| !given.is_null());
         if !given {
-            change.new["protocol"]["credentials"]["trust"]["audience"] = audience;
+            member::set(
+                &mut change.new,
+                "protocol.credentials.trust.audience",
+                audience,
+            );
         }
         if let Some(members) = change.new.as_object_mut() {
             members.shift_remove("issuerMode");
@@ -134,10 +139,10 @@ fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
     }
     if change.old.is_none() && is_saml(&change.new) {
         let key = signing::new_key(ctx);
-        let kid = key["kid"].clone();
+        let kid = key.get("kid").cloned().unwrap_or_default();
         signing::keep_keys(ctx, &change.key, vec![key]);
         ctx.change(&change.key, |body| {
-            body["protocol"]["credentials"]["signing"] = json!({"kid": kid})
+            member::set(body, "protocol.credentials.signing", json!({"kid": kid}))
         });
     }
     Ok(())
@@ -158,7 +163,7 @@ fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 fn replace(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let mut reply = generic::replace(ctx, call, kind("idp")?)?;
     if let Content::Json(body) = &mut reply.body {
-        body["created"] = Value::Null;
+        member::set(body, "created", Value::Null);
     }
     Ok(reply)
 }
@@ -171,15 +176,19 @@ fn view(ctx: &Context<'_>, provider: &Object, body: &mut Value) {
     let base = &ctx.world.base_url;
     let id = provider.key().id();
     let mut authorize = links::to(ctx, "", &["GET"]);
-    authorize["href"] = json!(format!("{base}/oauth2/v1/authorize?idp={id}{AUTHORIZE}"));
-    authorize["templated"] = json!(true);
+    member::set(
+        &mut authorize,
+        "href",
+        json!(format!("{base}/oauth2/v1/authorize?idp={id}{AUTHORIZE}")),
+    );
+    member::set(&mut authorize, "templated", json!(true));
     let mut all = Map::new();
     all.insert("authorize".to_owned(), authorize);
     all.insert(
         "clientRedirectUri".to_owned(),
         links::to(ctx, "/oauth2/v1/authorize/callback", &["POST"]),
     );
-    body["_links"] = Value::Object(all);
+    member::set(body, "_links", Value::Object(all));
 }
 
 fn provider(ctx: &Context<'_>, call: &Call) -> Result<Key, Error> {

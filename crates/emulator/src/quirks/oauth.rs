@@ -9,6 +9,7 @@ mod token;
 pub(crate) use key::OrgKey;
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::{Call, Context, Error};
 use org::{Key, Kind, Object};
 use serde_json::{Value, json};
@@ -38,11 +39,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
 };
 
 fn check(ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> {
-    let scope = change
-        .given
-        .get("scopeId")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let scope = member::text(&change.given, "scopeId").unwrap_or_default();
     if scope.is_empty() {
         return Err(Error::blank("scopeId"));
     }
@@ -67,9 +64,8 @@ fn check(ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> 
 fn shape(ctx: &mut Context<'_>, _call: &Call, change: &mut Change) -> Result<(), Error> {
     let app = change.key.parent().and_then(|key| ctx.get(&key));
     let client = app.as_deref().and_then(client_id).map(str::to_owned);
-    if let Some(members) = change.new.as_object_mut() {
-        members.insert("clientId".to_owned(), json!(client));
-    }
+    member::set(&mut change.new, "clientId", json!(client));
+
     Ok(())
 }
 

@@ -69,10 +69,7 @@ fn contact(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 }
 
 fn set_contact(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
-    let user = call
-        .member("userId")
-        .and_then(Value::as_str)
-        .ok_or_else(|| Error::blank("userId"))?;
+    let user = call.text("userId").ok_or_else(|| Error::blank("userId"))?;
     ctx.named("user", &[user])
         .ok_or_else(|| Error::not_found(user, "User"))?;
     keep(ctx, &call.param(0).to_uppercase(), json!(user))?;
@@ -134,11 +131,9 @@ fn support(ctx: &mut Context<'_>, _: &Call) -> Result<Reply, Error> {
     };
     let mut body = json!({"support": if until.is_null() { "DISABLED" } else { "ENABLED" }, "expiration": until, "_links": {}});
     for rel in rels {
-        body["_links"][*rel] = links::to(
-            ctx,
-            &format!("/api/v1/org/privacy/oktaSupport/{rel}"),
-            &["POST"],
-        );
+        let path = format!("/api/v1/org/privacy/oktaSupport/{rel}");
+        let link = links::to(ctx, &path, &["POST"]);
+        crate::member::set(&mut body, &format!("_links.{rel}"), link);
     }
     Ok(Reply::ok(body))
 }

@@ -6,6 +6,7 @@ mod body;
 mod priority;
 
 use super::Quirk;
+use crate::member;
 use crate::quirks::Change;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, generic, links, locate};
@@ -19,6 +20,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("clonePolicy", clone),
         ("listPolicyApps", apps),
         ("listPolicyMappings", mappings),
+        ("mapResourceToPolicy", map_resource),
         ("createPolicySimulation", simulate),
     ],
     prefix: Some(prefix),
@@ -57,7 +59,7 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
     if change.old.is_some() {
         return Ok(());
     }
-    let name = change.given.get("name").and_then(Value::as_str);
+    let name = member::text(&change.given, "name");
     let Some(name) = name.filter(|name| !name.trim().is_empty()) else {
         return Err(Error::blank("name"));
     };
@@ -84,7 +86,7 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
 
 fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), Error> {
     if change.old.is_none() && !call.flag("activate", true) {
-        change.new["status"] = json!("INACTIVE");
+        member::set(&mut change.new, "status", json!("INACTIVE"));
     }
     let old = change.old.as_deref();
     if let Some(old) = old.filter(|old| is_system(old.body())) {
@@ -125,6 +127,36 @@ fn removing(_: &Context<'_>, object: &Object) -> Result<(), Error> {
 
 fn removed(ctx: &mut Context<'_>, object: &Object) {
     priority::close_gap(ctx, object);
+    if object.key().kind().name() == "policy" {
+        fall_back(ctx, object);
+    }
+}
+
+/// Puts the apps that were under a policy now gone under the org's default policy of its type.
+fn fall_back(ctx: &mut Context<'_>, gone: &Object) {
+    let Ok(relation) = kind("app-policy") else {
+        return;
+    };
+    let policies = ctx.all("policy");
+    let of_type: Vec<_> = policies
+        .iter()
+        .filter(|policy| type_of(policy.body()) == type_of(gone.body()))
+        .collect();
+    let Some(default) = of_type.iter().find(|policy| is_system(policy.body())) else {
+        return;
+    };
+    let id = default.key().id();
+    for app in ctx.all("app") {
+        let governed = ctx.children("app-policy", app.key().path());
+        let has_one = governed.iter().any(|one| {
+            of_type
+                .iter()
+                .any(|policy| policy.key().id() == one.key().id())
+        });
+        if !has_one {
+            ctx.keep(app.key().child(relation, &id), json!({"id": id}));
+        }
+    }
 }
 
 /// `type` is required; policies that belong to resources say to which kind.
@@ -153,7 +185,7 @@ fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
                 .find(|(of, _)| *of == wanted)
                 .map(|(_, resource)| *resource)
             {
-                item["_embedded"]["resourceType"] = json!(resource);
+                member::set(item, "_embedded.resourceType", json!(resource));
             }
         }
     }
@@ -179,7 +211,7 @@ fn embed_rules(ctx: &Context<'_>, policy: &mut Value) {
     let mut rules = ctx.children("policy-rule", &id);
     rules.sort_by_key(|rule| rule.body().get("priority").and_then(Value::as_i64));
     let rules: Vec<Value> = rules.iter().map(|rule| ctx.view(rule)).collect();
-    policy["_embedded"]["rules"] = Value::Array(rules);
+    member::set(policy, "_embedded.rules", Value::Array(rules));
 }
 
 /// A copy of a policy with its rules.
@@ -189,17 +221,17 @@ fn clone(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let mut body = source.body().clone();
     let id = ctx.new_id(prefix(source.key().kind(), &body));
     let name = source.text_at("name").unwrap_or_default();
-    body["name"] = json!(format!("[cloned] {name}"));
-    body["id"] = json!(id);
-    body["system"] = json!(false);
-    body["created"] = Value::Null;
-    body["lastUpdated"] = Value::Null;
+    member::set(&mut body, "name", json!(format!("[cloned] {name}")));
+    member::set(&mut body, "id", json!(id));
+    member::set(&mut body, "system", json!(false));
+    member::set(&mut body, "created", Value::Null);
+    member::set(&mut body, "lastUpdated", Value::Null);
     let key = Key::new(kind_of_policy, &[&id]);
     ctx.keep(key.clone(), body);
     for rule in ctx.children("policy-rule", &source.key().id()) {
         let mut body = rule.body().clone();
         let rule_id = ctx.new_id(prefix(rule.key().kind(), &body));
-        body["id"] = json!(rule_id);
+        member::set(&mut body, "id", json!(rule_id));
         ctx.keep(key.child(rule.key().kind(), &rule_id), body);
     }
     let copy = ctx.find(&key)?;
@@ -256,6 +288,14 @@ fn mappings(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     Ok(Reply::ok(mappings.collect()))
 }
 
+/// Okta has closed this way of mapping; apps are assigned by `PUT /apps/{id}/policies/{id}`.
+fn map_resource(_: &mut Context<'_>, _: &Call) -> Result<Reply, Error> {
+    Err(Error::invalid(
+        "Policy mappings are no longer supported on this endpoint.",
+        [""; 0],
+    ))
+}
+
 /// Which policies and rules would apply to an app: those of each type asked for, by priority.
 fn simulate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let asked = call.object()?;
@@ -281,7 +321,7 @@ fn simulate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
             rules.sort_by_key(|rule| rule.body().get("priority").and_then(Value::as_i64));
             let rules = rules.iter().map(|rule| verdict(rule)).collect::<Vec<_>>();
             let mut described = verdict(policy);
-            described["rules"] = Value::Array(rules);
+            member::set(&mut described, "rules", Value::Array(rules));
             described
         });
         result.push(json!({"policyType": wanted, "result": {"policies": described.collect::<Vec<_>>()}, "status": "MATCH",

@@ -56,12 +56,7 @@ fn list_limits(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 
 /// A principal has its limits from birth, so that creating them fails one way or another.
 fn create_limit(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
-    let text = |member: &str| {
-        call.member(member)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |member: &str| call.text(member).unwrap_or_default().to_owned();
     let (principal, principal_kind) = (text("principalId"), text("principalType"));
     let of = |limit: &std::sync::Arc<org::Object>| {
         limit.text_at("principalId") == Some(principal.as_str())

@@ -1,6 +1,7 @@
 //! Push providers: the key for Apple's or Google's service is taken and never shown again.
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::{Call, Context, Error};
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ fn check(_: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
 
 fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error> {
     let now = ctx.stamp();
-    change.new["lastUpdatedDate"] = json!(now);
+    member::set(&mut change.new, "lastUpdatedDate", json!(now));
     let Some(configuration) = change
         .new
         .get_mut("configuration")

@@ -5,6 +5,7 @@ mod orn;
 
 use super::custom_role::{labelled, with_list_link, with_own_link};
 use super::{Change, Quirk};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate};
 use org::{Key, Object};
@@ -48,11 +49,7 @@ fn resolve(ctx: &Context<'_>, _: &[String], given: &str) -> Option<String> {
 }
 
 fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
-    let label = change
-        .given
-        .get("label")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let label = member::text(&change.given, "label").unwrap_or_default();
     if label.trim().is_empty() {
         return Err(Error::invalid("label", ["label: Label must be specified"]));
     }
@@ -147,14 +144,18 @@ fn list_resources(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let reply = generic::list(ctx, call, kind("resource-set-resource")?)?;
     let mut reply = with_list_link(ctx, call, reply);
     if let Content::Json(body) = &mut reply.body {
-        body["_links"]["resource-set"] = links::to(ctx, &links::item_path(&key), &[]);
+        member::set(
+            body,
+            "_links.resource-set",
+            links::to(ctx, &links::item_path(&key), &[]),
+        );
     }
     Ok(reply)
 }
 
 fn add_resource(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let key = set(ctx, call)?;
-    let address = call.member("resourceOrnOrUrl").and_then(Value::as_str);
+    let address = call.text("resourceOrnOrUrl");
     let address = address
         .ok_or_else(|| Error::blank("resourceOrnOrUrl"))?
         .to_owned();
@@ -188,5 +189,5 @@ fn view_resource(ctx: &Context<'_>, resource: &Object, body: &mut Value) {
         all.insert("self".to_owned(), links::to(ctx, &meant, &[]));
     }
     all.insert("resource".to_owned(), own);
-    body["_links"] = Value::Object(all);
+    member::set(body, "_links", Value::Object(all));
 }

@@ -5,6 +5,7 @@
 mod targets;
 
 use super::{Quirk, custom_role};
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, generic, links, locate};
 use http::StatusCode;
@@ -239,7 +240,7 @@ fn view(ctx: &Context<'_>, assignment: &Object, body: &mut Value) {
         ("permissions", &format!("{role_path}/permissions")),
         ("member", &member),
     ] {
-        body["_links"][rel] = links::to(ctx, path, &[]);
+        crate::member::set(body, &format!("_links.{rel}"), links::to(ctx, path, &[]));
     }
 }
 
@@ -295,7 +296,7 @@ fn assignees(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
             call.path,
             catalog::encode_query([("after", next.as_str())])
         );
-        body["_links"]["next"] = links::to(ctx, &path, &[]);
+        member::set(&mut body, "_links.next", links::to(ctx, &path, &[]));
     }
     Ok(Reply::ok(body))
 }

@@ -5,6 +5,7 @@
 mod base;
 
 use super::{Quirk, user_type};
+use crate::member;
 use crate::{Call, Context, Error, Reply, links, world::kind};
 use org::{Key, Object};
 use serde_json::{Map, Value, json};
@@ -88,12 +89,7 @@ fn update_user(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let gone = update(ctx, call, &key)?;
     let user_type = key.parent().map(|key| key.id()).unwrap_or_default();
     for user in ctx.all("user") {
-        let of_type = user
-            .body()
-            .get("type")
-            .and_then(|t| t.get("id"))
-            .and_then(Value::as_str)
-            == Some(&user_type);
+        let of_type = member::text(user.body(), "type.id") == Some(&user_type);
         if of_type && !gone.is_empty() {
             drop_values(ctx, user.key(), &gone);
         }
@@ -131,9 +127,8 @@ fn update(ctx: &mut Context<'_>, call: &Call, key: &Key) -> Result<Vec<String>, 
     let given = Value::Object(call.object()?.clone());
     let mut body = ctx.find(key)?.body().clone();
     let gone = apply(&mut body, &given)?;
-    if let Some(members) = body.as_object_mut() {
-        members.insert("lastUpdated".to_owned(), json!(ctx.stamp()));
-    }
+    member::set(&mut body, "lastUpdated", json!(ctx.stamp()));
+
     ctx.keep(key.clone(), body);
     Ok(gone)
 }
@@ -342,12 +337,12 @@ pub(crate) fn found_group(ctx: &mut Context<'_>) -> Result<(), Error> {
         "Okta group",
         base::group(),
     );
-    if let Some(members) = body.as_object_mut() {
-        members.insert(
-            "description".to_owned(),
-            json!("Okta group profile template"),
-        );
-    }
+    member::set(
+        &mut body,
+        "description",
+        json!("Okta group profile template"),
+    );
+
     ctx.keep(group_key()?, body);
     Ok(())
 }

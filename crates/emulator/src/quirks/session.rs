@@ -3,6 +3,7 @@
 //! Sessions and tokens are hidden beside the person; factors are not asked for.
 
 use super::{Quirk, user};
+use crate::member;
 use crate::world::{kind, stamp};
 use crate::{Call, Context, Error, Reply, links, locate};
 use jiff::ToSpan;
@@ -115,9 +116,13 @@ fn described(ctx: &Context<'_>, person: &Object, mut session: Value, called: &st
         person.key().id()
     };
     let mut to_user = links::to(ctx, &format!("/api/v1/users/{user}"), &["GET"]);
-    to_user["name"] = json!(person.title());
-    session["_links"] = json!({"self": links::to(ctx, &own, &["GET", "DELETE"]),
-        "refresh": links::to(ctx, &format!("{own}/lifecycle/refresh"), &["POST"]), "user": to_user});
+    member::set(&mut to_user, "name", json!(person.title()));
+    member::set(
+        &mut session,
+        "_links",
+        json!({"self": links::to(ctx, &own, &["GET", "DELETE"]),
+        "refresh": links::to(ctx, &format!("{own}/lifecycle/refresh"), &["POST"]), "user": to_user}),
+    );
     session
 }
 
@@ -142,7 +147,11 @@ fn get(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 
 fn refresh(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let (person, mut session) = found(ctx, call)?;
-    session["expiresAt"] = json!(after(ctx, SESSION_MINUTES));
+    member::set(
+        &mut session,
+        "expiresAt",
+        json!(after(ctx, SESSION_MINUTES)),
+    );
     let mut sessions = kept(ctx, person.key(), SESSIONS);
     sessions.insert(call.param(0).to_owned(), session.clone());
     ctx.hide(person.key(), SESSIONS, Value::Object(sessions));

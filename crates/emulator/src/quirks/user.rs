@@ -15,6 +15,7 @@ pub(crate) use credentials::is_password;
 pub(crate) use lists::answer as answer_page;
 
 use super::{Change, Quirk};
+use crate::member;
 use crate::{Call, Context, Error, Reply, generic, locate, world::kind};
 use org::{Key, Kind, Object};
 use serde_json::{Map, Value};
@@ -29,7 +30,6 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("listUserClients", lists::nothing),
         ("listUserGrants", lists::nothing_paged),
         ("listUserBlocks", lists::nothing),
-        ("listUserIdentityProviders", lists::nothing),
         ("listUserDevices", lists::nothing),
         ("revokeUserGrants", lists::done),
         ("deleteUser", lifecycle::delete),
@@ -227,9 +227,7 @@ fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
 }
 
 fn view(ctx: &Context<'_>, user: &Object, body: &mut Value) {
-    if let Some(members) = body.as_object_mut() {
-        members.insert("_links".to_owned(), links::of(ctx, user));
-    }
+    member::set(body, "_links", links::of(ctx, user));
 }
 
 /// Attributes that stand in every profile, `null` when they have no value.

@@ -1,6 +1,7 @@
 //! User types: each has a schema of its own, born as a copy of the default type's.
 
 use super::{Change, Quirk, profile_mapping, schema};
+use crate::member;
 use crate::{Call, Context, Error, links};
 use org::{Kind, Object};
 use serde_json::{Value, json};
@@ -39,11 +40,7 @@ fn check(ctx: &Context<'_>, _call: &Call, change: &Change) -> Result<(), Error> 
     if change.old.is_some() {
         return Ok(());
     }
-    let name = change
-        .given
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let name = member::text(&change.given, "name").unwrap_or_default();
     if name.is_empty() {
         return Err(Error::blank("name"));
     }
@@ -73,13 +70,7 @@ fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
 
 fn removing(ctx: &Context<'_>, object: &Object) -> Result<(), Error> {
     let id = object.key().id();
-    let has = |user: &Object| {
-        user.body()
-            .get("type")
-            .and_then(|t| t.get("id"))
-            .and_then(Value::as_str)
-            == Some(id.as_str())
-    };
+    let has = |user: &Object| member::text(user.body(), "type.id") == Some(id.as_str());
     if ctx.all("user").iter().any(|user| has(user)) {
         return Err(Error::invalid(
             "UserType",

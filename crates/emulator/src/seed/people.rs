@@ -2,6 +2,7 @@
 
 use super::Size;
 use super::planter::{Planter, SeedError};
+use crate::member;
 use serde_json::{Value, json};
 
 /// Who lives in the org.
@@ -78,18 +79,22 @@ fn users(
             "department": department, "badge": format!("B-{n:04}"), "site": SITES.get(n % SITES.len()),
         });
         if let Some(manager) = users.get(n / MANAGER_SPAN).filter(|_| n >= MANAGER_SPAN) {
-            profile["managerId"] = json!(manager);
+            member::set(&mut profile, "managerId", json!(manager));
         }
         // Every tenth person is a contractor; the last four stay STAGED or PROVISIONED, without a password.
         let waits = n + 4 >= size.people;
         let mut body = json!({"profile": profile});
         if n % 10 == 9 {
-            body["type"] = json!({"id": contractor});
+            member::set(&mut body, "type", json!({"id": contractor}));
         }
         if !waits {
-            body["credentials"] = json!({"password": {"value": format!("Correct-horse-{n}")}});
+            member::set(
+                &mut body,
+                "credentials",
+                json!({"password": {"value": format!("Correct-horse-{n}")}}),
+            );
         }
-        body["groupIds"] = json!(teams(planter, groups));
+        member::set(&mut body, "groupIds", json!(teams(planter, groups)));
         let activate = if waits && n % 2 == 0 { "false" } else { "true" };
         users.push(planter.create(&format!("/api/v1/users?activate={activate}"), &body)?);
     }

@@ -3,6 +3,7 @@
 use super::apps::Apps;
 use super::people::People;
 use super::planter::{Planter, SeedError};
+use crate::member;
 use serde_json::{Value, json};
 
 pub(super) fn plant(
@@ -43,7 +44,7 @@ fn sign_on(planter: &mut Planter<'_>, zones: &[String], people: &Value) -> Resul
 
 fn passwords(planter: &mut Planter<'_>, people: &Value) -> Result<(), SeedError> {
     let mut conditions = people.clone();
-    conditions["authProvider"] = json!({"provider": "OKTA"});
+    member::set(&mut conditions, "authProvider", json!({"provider": "OKTA"}));
     let body = json!({
         "type": "PASSWORD", "name": "Long passwords", "description": "Fourteen characters", "status": "ACTIVE", "priority": 1,
         "conditions": conditions,
@@ -138,7 +139,11 @@ fn profile_enrollment(planter: &mut Planter<'_>, people: &People) -> Result<(), 
         .unwrap_or_default()
         .to_owned();
     let mut changed = rule;
-    changed["actions"]["profileEnrollment"]["targetGroupIds"] = json!(people.groups.get(..1));
+    member::set(
+        &mut changed,
+        "actions.profileEnrollment.targetGroupIds",
+        json!(people.groups.get(..1)),
+    );
     planter.act("PUT", &format!("{path}/{id}"), Some(&changed))
 }
 

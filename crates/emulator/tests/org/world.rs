@@ -8,20 +8,20 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// One org and the clock it lives by.
-pub struct World {
+pub(crate) struct World {
     pub emulator: Emulator,
     pub clock: Manual,
 }
 
-pub const TOKEN: &str = "00T-for-tests-only";
-pub const BASE: &str = "https://acme.example.com";
+pub(crate) const TOKEN: &str = "00T-for-tests-only";
+pub(crate) const BASE: &str = "https://acme.example.com";
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::limited(Limits::Off)
     }
 
-    pub fn limited(limits: Limits) -> Self {
+    pub(crate) fn limited(limits: Limits) -> Self {
         let clock = Manual::at("2025-01-01T00:00:00Z".parse::<Timestamp>().unwrap());
         let emulator = Emulator::new(Settings {
             base_url: BASE.to_owned(),
@@ -33,7 +33,7 @@ impl World {
         Self { emulator, clock }
     }
 
-    pub fn call(&self, method: Method, target: &str, body: Option<Value>) -> Answer {
+    pub(crate) fn call(&self, method: Method, target: &str, body: Option<Value>) -> Answer {
         let mut request = Request::new(method, target).with_token(TOKEN);
         if let Some(body) = body {
             request = request.with_json(&body);
@@ -41,35 +41,35 @@ impl World {
         self.emulator.answer(request)
     }
 
-    pub fn get(&self, target: &str) -> Answer {
+    pub(crate) fn get(&self, target: &str) -> Answer {
         self.call(Method::GET, target, None)
     }
 
-    pub fn post(&self, target: &str, body: Value) -> Answer {
+    pub(crate) fn post(&self, target: &str, body: Value) -> Answer {
         self.call(Method::POST, target, Some(body))
     }
 
-    pub fn put(&self, target: &str, body: Value) -> Answer {
+    pub(crate) fn put(&self, target: &str, body: Value) -> Answer {
         self.call(Method::PUT, target, Some(body))
     }
 
-    pub fn delete(&self, target: &str) -> Answer {
+    pub(crate) fn delete(&self, target: &str) -> Answer {
         self.call(Method::DELETE, target, None)
     }
 
     /// Creates and hands back the body; anything but success fails the test.
-    pub fn make(&self, target: &str, body: Value) -> Value {
+    pub(crate) fn make(&self, target: &str, body: Value) -> Value {
         let answer = self.post(target, body);
         assert!(answer.status.is_success(), "{target}: {}", text(&answer));
         json(&answer)
     }
 }
 
-pub fn json(answer: &Answer) -> Value {
+pub(crate) fn json(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or(Value::Null)
 }
 
-pub fn text(answer: &Answer) -> String {
+pub(crate) fn text(answer: &Answer) -> String {
     format!(
         "{} {}",
         answer.status,
@@ -78,7 +78,7 @@ pub fn text(answer: &Answer) -> String {
 }
 
 /// Status and error code.
-pub fn refusal(answer: &Answer) -> (u16, String) {
+pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
     (
         answer.status.as_u16(),
         json(answer)["errorCode"]
@@ -89,12 +89,12 @@ pub fn refusal(answer: &Answer) -> (u16, String) {
 }
 
 /// The id of a body.
-pub fn id(body: &Value) -> &str {
+pub(crate) fn id(body: &Value) -> &str {
     body["id"].as_str().unwrap_or_default()
 }
 
 /// The relations of the `Link` headers, in order.
-pub fn rels(answer: &Answer) -> Vec<String> {
+pub(crate) fn rels(answer: &Answer) -> Vec<String> {
     let links = answer
         .headers
         .get_all("link")
@@ -107,13 +107,13 @@ pub fn rels(answer: &Answer) -> Vec<String> {
 }
 
 /// Path and query of the `next` link.
-pub fn next(answer: &Answer) -> Option<String> {
-    let links = answer
+pub(crate) fn next(answer: &Answer) -> Option<String> {
+    let mut links = answer
         .headers
         .get_all("link")
         .iter()
         .filter_map(|v| v.to_str().ok());
-    let next = links.filter(|v| v.contains("rel=\"next\"")).next()?;
+    let next = links.find(|v| v.contains("rel=\"next\""))?;
     next.strip_prefix(&format!("<{BASE}"))?
         .split('>')
         .next()

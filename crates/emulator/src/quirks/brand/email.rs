@@ -2,6 +2,7 @@
 
 use super::super::{Change, Quirk};
 use super::owner;
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate};
 use http::StatusCode;
@@ -50,8 +51,11 @@ fn view_template(ctx: &Context<'_>, template: &Object, body: &mut Value) {
         .children("email-customization", template.key().path())
         .len();
     let settings = recipients(ctx, template.key());
-    body["_embedded"] =
-        json!({"settings": {"recipients": settings}, "customizationCount": customizations});
+    member::set(
+        body,
+        "_embedded",
+        json!({"settings": {"recipients": settings}, "customizationCount": customizations}),
+    );
 }
 
 fn recipients(ctx: &Context<'_>, template: &Key) -> Value {
@@ -103,7 +107,11 @@ fn default_content(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let template = template(ctx, call)?;
     let mut body = content(ctx, &template, "default-content");
     let preview = format!("{}/default-content/preview", links::item_path(&template));
-    body["_links"]["preview"] = links::to(ctx, &preview, &["GET"]);
+    member::set(
+        &mut body,
+        "_links.preview",
+        links::to(ctx, &preview, &["GET"]),
+    );
     Ok(Reply::ok(body))
 }
 
@@ -168,7 +176,7 @@ fn is_default(body: &Value) -> bool {
 /// The first one is the default whether or not it says so.
 fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error> {
     if siblings(ctx, &change.key).is_empty() {
-        change.new["isDefault"] = json!(true);
+        member::set(&mut change.new, "isDefault", json!(true));
     }
     Ok(())
 }
@@ -203,7 +211,7 @@ fn view_customization(ctx: &Context<'_>, customization: &Object, body: &mut Valu
     ] {
         all.insert(rel.to_owned(), links::to(ctx, &path, allow));
     }
-    body["_links"] = Value::Object(all);
+    member::set(body, "_links", Value::Object(all));
 }
 
 fn delete_all(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
@@ -220,8 +228,12 @@ fn preview(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let customization = ctx.find(&key)?;
     let path = format!("customizations/{}/preview", key.id());
     let mut body = content(ctx, &owner(&customization), &path);
-    body["subject"] = json!(customization.text_at("subject"));
-    body["body"] = json!(customization.text_at("body"));
+    member::set(
+        &mut body,
+        "subject",
+        json!(customization.text_at("subject")),
+    );
+    member::set(&mut body, "body", json!(customization.text_at("body")));
     Ok(Reply::ok(body))
 }
 

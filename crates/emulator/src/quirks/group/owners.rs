@@ -22,11 +22,7 @@ fn owners(ctx: &Context<'_>, group: &Key) -> Vec<Value> {
 /// Makes a user or group an owner.
 pub(super) fn assign(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let group = group(ctx, call)?;
-    let text = |name: &str| {
-        call.member(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+    let text = |name: &str| call.text(name).unwrap_or_default();
     let (id, class) = (text("id"), text("type"));
     let owner = match class {
         "GROUP" => ctx

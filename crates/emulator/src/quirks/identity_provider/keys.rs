@@ -1,6 +1,7 @@
 //! The keys partners sign with: made from a certificate or a bare RSA key, shared by all providers of the org.
 
 use super::certificate;
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, locate};
 use org::{Key, Object};
@@ -21,7 +22,7 @@ pub(super) fn replace(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error
     let old = ctx.find(&key)?;
     let given = call.object()?.clone();
     let mut body = body(ctx, &key.id(), &given)?;
-    body["created"] = json!(old.text_at("created"));
+    member::set(&mut body, "created", json!(old.text_at("created")));
     ctx.keep(key.clone(), body);
     let object = ctx.find(&key)?;
     Ok(Reply::ok(ctx.view(&object)))

@@ -2,6 +2,7 @@
 //! The keys only look like keys: nobody holds a private half.
 
 use super::provider;
+use crate::member;
 use crate::{Call, Context, Error, Reply, links};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -99,8 +100,12 @@ fn csr_view(ctx: &Context<'_>, provider: &Key, mut csr: Value) -> Value {
         .unwrap_or_default()
         .to_owned();
     let path = format!("{}/credentials/csrs/{id}", links::item_path(provider));
-    csr["_links"] = json!({"publish": links::to(ctx, &format!("{path}/lifecycle/publish"), &["POST"]),
-        "self": links::to(ctx, &path, &["GET", "DELETE"])});
+    member::set(
+        &mut csr,
+        "_links",
+        json!({"publish": links::to(ctx, &format!("{path}/lifecycle/publish"), &["POST"]),
+        "self": links::to(ctx, &path, &["GET", "DELETE"])}),
+    );
     csr
 }
 

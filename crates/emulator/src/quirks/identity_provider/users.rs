@@ -1,6 +1,7 @@
 //! Which people are linked to a provider, and by which name they are known there. Hidden beside the provider.
 
 use super::provider;
+use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply, links, locate, page};
 use org::Key;
@@ -16,11 +17,15 @@ fn linked(ctx: &Context<'_>, provider: &Key) -> Map<String, Value> {
 fn described(ctx: &Context<'_>, provider: &Key, user: &str, link: &Value) -> Value {
     let own = format!("{}/users/{user}", links::item_path(provider));
     let mut body = link.clone();
-    body["_links"] = json!({
-        "self": links::to(ctx, &own, &["GET", "DELETE"]),
-        "idp": links::to(ctx, &links::item_path(provider), &[]),
-        "user": links::to(ctx, &format!("/api/v1/users/{user}"), &["GET"]),
-    });
+    member::set(
+        &mut body,
+        "_links",
+        json!({
+            "self": links::to(ctx, &own, &["GET", "DELETE"]),
+            "idp": links::to(ctx, &links::item_path(provider), &[]),
+            "user": links::to(ctx, &format!("/api/v1/users/{user}"), &["GET"]),
+        }),
+    );
     body
 }
 
@@ -67,10 +72,7 @@ pub(super) fn link(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     )?;
     ctx.find(&user)?;
     let user = user.id();
-    let external = call
-        .member("externalId")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let external = call.text("externalId").unwrap_or_default();
     let link = json!({"id": user, "externalId": external, "created": ctx.stamp(), "lastUpdated": ctx.stamp(), "profile": {}});
     let mut all = linked(ctx, &provider);
     all.insert(user.clone(), link.clone());

@@ -6,6 +6,7 @@
 
 use super::{is_second_generation, is_system, type_of};
 use crate::Context;
+use crate::member;
 use crate::quirks::Change;
 use org::{Key, Object};
 use serde_json::{Value, json};
@@ -61,7 +62,7 @@ pub(super) fn choose(ctx: &Context<'_>, change: &mut Change) {
             .map_or(0, |max| max + 1);
         wanted.unwrap_or(next).clamp(0, CATCH_ALL - 1)
     };
-    change.new["priority"] = json!(chosen);
+    member::set(&mut change.new, "priority", json!(chosen));
 }
 
 /// Moves the siblings so that the object under `key` stands where it says.

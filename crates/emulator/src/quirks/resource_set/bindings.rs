@@ -45,10 +45,7 @@ fn binding_links(ctx: &Context<'_>, set: &Key, role: &str) -> Value {
 
 pub(super) fn create(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let set = set(ctx, call)?;
-    let role = call
-        .member("role")
-        .and_then(Value::as_str)
-        .ok_or_else(|| Error::blank("role"))?;
+    let role = call.text("role").ok_or_else(|| Error::blank("role"))?;
     let role = custom_role::key(ctx, role)?;
     ctx.find(&role)?;
     let members = call

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 /// Base properties of user profiles.
 pub(super) fn user() -> Map<String, Value> {
     USER.iter()
-        .map(|row| ((*row).0.to_owned(), property(row)))
+        .map(|row| (row.0.to_owned(), property(row)))
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::group;
 use super::credentials;
+use crate::member;
 use crate::quirks::Change;
 use crate::{Call, Context, Error};
 use org::{Kind, Object};
@@ -22,12 +23,7 @@ pub(super) fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> 
     let status = first_status(call, &credentials, has_password)?;
     let staged = status == "STAGED";
     let profile = change.given.get("profile").cloned().unwrap_or_default();
-    let type_id = change
-        .given
-        .get("type")
-        .and_then(|t| t.get("id"))
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let type_id = member::text(&change.given, "type.id").map(str::to_owned);
     let type_id = type_id.or_else(|| default_type(ctx)).unwrap_or_default();
     let realm = change
         .given

@@ -1,6 +1,7 @@
 //! Passwords and recovery questions: set, changed, expired, reset. Kept as digests, compared, never answered.
 
 use super::{find, status};
+use crate::member;
 use crate::quirks::Change;
 use crate::syslog::Target;
 use crate::{Call, Context, Error, Reply};
@@ -136,11 +137,9 @@ fn refuse_unless(user: &Object, states: &[&str]) -> Result<(), Error> {
 pub(super) fn move_to(ctx: &mut Context<'_>, user: &Object, state: &str) {
     let now = ctx.stamp();
     ctx.change(user.key(), |body| {
-        if let Some(members) = body.as_object_mut() {
-            members.insert("status".to_owned(), json!(state));
-            members.insert("statusChanged".to_owned(), json!(now));
-            members.insert("lastUpdated".to_owned(), json!(now));
-        }
+        member::set(body, "status", json!(state));
+        member::set(body, "statusChanged", json!(now));
+        member::set(body, "lastUpdated", json!(now));
     });
 }
 
@@ -227,12 +226,7 @@ pub(super) fn change_password(ctx: &mut Context<'_>, call: &Call) -> Result<Repl
             "PASSWORD_EXPIRED",
         ],
     )?;
-    let secret = |name: &str| {
-        call.member(name)
-            .and_then(|p| p.get("value"))
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+    let secret = |name: &str| call.text(&format!("{name}.value")).unwrap_or_default();
     if !matches(ctx, user.key(), PASSWORD, secret("oldPassword")) {
         return Err(Error::new("E0000014")
             .with_cause("oldPassword: The credentials provided were incorrect."));
@@ -250,9 +244,7 @@ fn set_password(ctx: &mut Context<'_>, user: &Object, password: &str) -> Result<
         move_to(ctx, user, "ACTIVE");
     }
     ctx.change(user.key(), |body| {
-        if let Some(members) = body.as_object_mut() {
-            members.insert("passwordChanged".to_owned(), json!(now));
-        }
+        member::set(body, "passwordChanged", json!(now));
     });
     Ok(())
 }
@@ -260,11 +252,7 @@ fn set_password(ctx: &mut Context<'_>, user: &Object, password: &str) -> Result<
 /// Changes the recovery question of a user whose password is known.
 pub(super) fn change_recovery_question(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let user = find(ctx, call)?;
-    let password = call
-        .member("password")
-        .and_then(|p| p.get("value"))
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let password = call.text("password.value").unwrap_or_default();
     if !matches(ctx, user.key(), PASSWORD, password) {
         return Err(
             Error::new("E0000014").with_cause("password: The credentials provided were incorrect.")
@@ -279,9 +267,7 @@ pub(super) fn change_recovery_question(ctx: &mut Context<'_>, call: &Call) -> Re
     let question = json!({"recovery_question": call.member("recovery_question")});
     take(ctx, user.key(), &question, &mut credentials)?;
     ctx.change(user.key(), |body| {
-        if let Some(members) = body.as_object_mut() {
-            members.insert("credentials".to_owned(), Value::Object(credentials));
-        }
+        member::set(body, "credentials", Value::Object(credentials));
     });
     Ok(Reply::ok(credentials_of(ctx, &user)))
 }
@@ -300,20 +286,12 @@ pub(super) fn forgot_password(ctx: &mut Context<'_>, call: &Call) -> Result<Repl
 /// Sets a new password for a user who knows the answer to the recovery question.
 pub(super) fn forgot_password_answer(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let user = find(ctx, call)?;
-    let answer = call
-        .member("recovery_question")
-        .and_then(|q| q.get("answer"))
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let answer = call.text("recovery_question.answer").unwrap_or_default();
     if !matches(ctx, user.key(), ANSWER, &answer.to_lowercase()) {
         return Err(Error::new("E0000087")
             .with_cause("recovery_question: The answer to the recovery question is not correct."));
     }
-    let password = call
-        .member("password")
-        .and_then(|p| p.get("value"))
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let password = call.text("password.value").unwrap_or_default();
     set_password(ctx, &user, password)?;
     Ok(Reply::ok(credentials_of(ctx, &user)))
 }

@@ -2,6 +2,7 @@
 
 use super::credentials::move_to;
 use super::{find, status};
+use crate::member;
 use crate::syslog::Target;
 use crate::{Call, Context, Error, Reply};
 use org::{Kind, Object};
@@ -28,9 +29,7 @@ pub(super) fn activate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Erro
     );
     let now = ctx.stamp();
     ctx.change(user.key(), |body| {
-        if let Some(members) = body.as_object_mut() {
-            members.insert("activated".to_owned(), json!(now));
-        }
+        member::set(body, "activated", json!(now));
     });
     ctx.log("user.lifecycle.activate", vec![Target::of(&user)]);
     Ok(activation(ctx, call))
@@ -73,9 +72,7 @@ fn deprovision(ctx: &mut Context<'_>, user: &Object) {
         if let Some(Value::Object(credentials)) = body.get_mut("credentials") {
             credentials.shift_remove("password");
         }
-        if let Some(members) = body.as_object_mut() {
-            members.insert("activated".to_owned(), Value::Null);
-        }
+        member::set(body, "activated", Value::Null);
     });
     ctx.world.hidden.remove(user.key());
     ctx.world.tokens.end(&user.key().id());

@@ -1,6 +1,7 @@
 //! What a user can be led to next, by state (as recorded): links of single answers; lists carry `self` alone.
 
 use super::status;
+use crate::member;
 use crate::{Context, links};
 use org::Object;
 use serde_json::{Map, Value, json};
@@ -57,12 +58,7 @@ pub(super) fn of(ctx: &Context<'_>, user: &Object) -> Value {
         json!({"href": href, "method": "POST"}),
     );
     all.insert("self".to_owned(), links::to(ctx, &item, &[]));
-    if let Some(id) = user
-        .body()
-        .get("type")
-        .and_then(|t| t.get("id"))
-        .and_then(Value::as_str)
-    {
+    if let Some(id) = member::text(user.body(), "type.id") {
         let schema = super::super::schema::id_of(id);
         all.insert(
             "schema".to_owned(),

@@ -1,6 +1,7 @@
 //! Lists of users, and what hangs on one user.
 
 use super::{find, links, status};
+use crate::member;
 use crate::{Call, Context, Error, Reply, generic, page, world::kind};
 use org::{Kind, Object};
 use serde_json::{Value, json};
@@ -36,9 +37,8 @@ pub(crate) fn answer(
 
 fn short(ctx: &Context<'_>, user: &Object) -> Value {
     let mut body = user.body().clone();
-    if let Some(members) = body.as_object_mut() {
-        members.insert("_links".to_owned(), links::short(ctx, user));
-    }
+    member::set(&mut body, "_links", links::short(ctx, user));
+
     body
 }
 
