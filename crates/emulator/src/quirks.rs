@@ -38,6 +38,7 @@ mod resource_set;
 mod role_assignment;
 pub(crate) mod schema;
 mod session;
+mod sms_template;
 mod threat_insight;
 pub(crate) mod user;
 pub(crate) mod user_type;
@@ -119,6 +120,7 @@ impl Quirk {
 
 /// Every quirk by name.
 const ALL: &[(&str, &Quirk)] = &[
+    ("sms-template", &sms_template::QUIRK),
     ("api-service", &api_service::QUIRK),
     ("app-group-push", &app::PUSH),
     ("device", &device::QUIRK),

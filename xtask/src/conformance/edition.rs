@@ -27,6 +27,7 @@ const LATER: &[(&str, &str)] = &[
     ("settings.implicitAssignment", "apps, not before 2021"),
     ("settings.notes", "apps, not before 2021"),
     ("_links.uploadLogo", "apps, not before 2021"),
+    ("_links.brand", "custom domains, not before 2022"),
     ("_links.clientCredentials", "OIDC apps, not before 2021"),
     (
         "credentials.oauthClient.pkce_required",
@@ -84,6 +85,12 @@ const FORMER: &[(&str, &str)] = &[
 
 /// Places where another edition or release answered another kind of value: place, recorded kind, emulated kind, why.
 const OTHER_KIND: &[(&str, &str, &str, &str)] = &[
+    (
+        "tokenWindow",
+        "null",
+        "string",
+        "some lists of API tokens leave it open, others of the same org do not",
+    ),
     (
         "universalLogout",
         "null",

@@ -333,6 +333,7 @@ mod tests {
     #[test]
     fn ordinary_words_are_never_mapped() {
         let mut mapping = mapping();
+        mapping.note_sent(&json!({"name": "Ops"}));
         mapping.learn(
             &json!({"status": "ACTIVE", "name": "Ops"}),
             &json!({"status": "INACTIVE", "name": "Dev"}),

@@ -92,9 +92,13 @@ fn lost_body(mapping: &Mapping, one: &Interaction) -> Option<Value> {
         kind.verbs.create.as_deref() == id || kind.verbs.replace.as_deref() == id
     };
     if let Some(kind) = catalog::resource::resources().iter().find(owns) {
-        kind.readonly
+        for place in kind
+            .readonly
             .iter()
-            .for_each(|place| place.remove(&mut body));
+            .filter(|place| place.as_str() != "id" || !known)
+        {
+            place.remove(&mut body);
+        }
     }
     body.as_object_mut()?
         .retain(|_, member| !names_unknown(mapping, member));

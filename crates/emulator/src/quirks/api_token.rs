@@ -6,7 +6,7 @@ use super::Quirk;
 use crate::auth::Actor;
 use crate::syslog::Target;
 use crate::world::stamp;
-use crate::{Call, Content, Context, Error, Reply, generic, locate, world::kind};
+use crate::{Call, Context, Error, Reply, locate, world::kind};
 use jiff::SignedDuration;
 use org::{Key, Object};
 use serde_json::{Value, json};
@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 pub(crate) const QUIRK: Quirk = Quirk {
     operations: &[
-        ("listApiTokens", list),
         ("revokeApiToken", revoke),
         ("revokeCurrentApiToken", revoke_current),
     ],
@@ -44,17 +43,6 @@ pub(crate) fn issue(
     ctx.hide(&key, SECRET, json!(secret));
     ctx.world.tokens.accept(secret.to_owned(), actor.clone());
     super::principal::grant(ctx, &id, "SSWS_TOKEN").map(drop)
-}
-
-/// A list does not say how long a token lives unused.
-fn list(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
-    let mut reply = generic::list(ctx, call, kind("api-token")?)?;
-    if let Content::Json(Value::Array(tokens)) = &mut reply.body {
-        tokens
-            .iter_mut()
-            .for_each(|token| token["tokenWindow"] = Value::Null);
-    }
-    Ok(reply)
 }
 
 fn revoke(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {

@@ -97,7 +97,11 @@ fn verify(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
         body["validationStatus"] = json!("FAILED_TO_VERIFY")
     });
     let domain = ctx.find(domain.key())?;
-    Ok(Reply::ok(ctx.view(&domain)))
+    let mut body = ctx.view(&domain);
+    if let Some(links) = body.get_mut("_links").and_then(Value::as_object_mut) {
+        links.shift_remove("verify");
+    }
+    Ok(Reply::ok(body))
 }
 
 fn certify(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {

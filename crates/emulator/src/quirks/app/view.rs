@@ -32,7 +32,20 @@ pub(super) fn view(ctx: &Context<'_>, object: &Object, body: &mut Value) {
             links.insert(rel.to_owned(), link);
         }
     }
+    let hooks = body
+        .pointer_mut("/settings/signOn/inlineHooks")
+        .and_then(Value::as_array_mut);
+    for hook in hooks.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let id = hook.get("id").and_then(Value::as_str).unwrap_or_default();
+        let link = to(
+            ctx,
+            &format!("/api/v1/inlineHooks/{id}"),
+            &["GET", "PUT", "DELETE"],
+        );
+        hook.insert("_links".to_owned(), json!({"self": link}));
+    }
     if object.key().kind().facts().is_system(object.body()) {
+        body["universalLogout"] = json!({"status": "UNSUPPORTED"});
         strip(body);
     }
 }
