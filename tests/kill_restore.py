@@ -74,7 +74,10 @@ class Org:
         for policy in self.okta("GET", "policies?type=ACCESS_POLICY"):
             if not policy["system"]:
                 self.okta("DELETE", f"policies/{policy['id']}")
+        me = self.okta("GET", "users/me")["id"]  # a token dies with its owner
         for user in self.okta("GET", "users?search=status%20pr"):
+            if user["id"] == me:
+                continue
             if user["status"] != "DEPROVISIONED":
                 self.okta("DELETE", f"users/{user['id']}")
             self.okta("DELETE", f"users/{user['id']}")

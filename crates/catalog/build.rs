@@ -3,7 +3,8 @@
 use std::{env, fs, io, path::PathBuf};
 
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../../okta/resources");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default())
+        .join("../../okta/resources");
     println!("cargo:rerun-if-changed={}", root.display());
     let mut files: Vec<PathBuf> = fs::read_dir(&root)?
         .map(|entry| entry.map(|e| e.path()))
@@ -17,5 +18,8 @@ fn main() -> io::Result<()> {
         out.push_str(&format!("    ({name:?}, include_str!({path:?})),\n"));
     }
     out.push_str("]\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("resources.rs"), out)
+    fs::write(
+        PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("resources.rs"),
+        out,
+    )
 }

@@ -2,6 +2,7 @@
 //! it never talks to Okta and holds no behaviour. The backup, the differ, the planner, the emulator and the docs all
 //! interpret these values. The vocabulary is explained in `okta/README.md`.
 
+mod reading;
 mod written;
 
 use crate::pattern::Pattern;
@@ -287,7 +288,7 @@ impl ResourceType {
 /// All resource types, in dependency-friendly order (parents before children), then by name.
 pub fn resources() -> &'static Resources {
     static ALL: LazyLock<Resources> = LazyLock::new(|| {
-        written::read(FILES).unwrap_or_else(|error| Resources {
+        reading::read(FILES).unwrap_or_else(|error| Resources {
             broken: Some(error.to_string()),
             ..Resources::default()
         })

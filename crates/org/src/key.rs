@@ -91,7 +91,10 @@ impl Key {
 
     /// The key of `kind` with a path as [`Key::path`] gives it.
     pub fn at(kind: Kind, path: &str) -> Self {
-        Self { kind, path: path.to_owned() }
+        Self {
+            kind,
+            path: path.to_owned(),
+        }
     }
 
     /// The key of `id` owned by the object under `self`.

@@ -6,13 +6,25 @@ use std::path::PathBuf;
 
 /// Guard an Okta org, back it up, bring it back.
 #[derive(Debug, Parser)]
-#[command(name = "portcullis", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "portcullis",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
     /// Settings file.
-    #[arg(long, global = true, env = "PORTCULLIS_CONFIG", default_value = "portcullis.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "PORTCULLIS_CONFIG",
+        default_value = "portcullis.toml",
+        value_name = "FILE"
+    )]
     pub config: PathBuf,
     /// Org of the settings to work on; needed only when there are several.
     #[arg(long, global = true, value_name = "NAME")]
@@ -35,7 +47,9 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  portcullis sandbox --listen 127.0.0.1:9999 --seed company")]
     Sandbox(Sandbox),
     /// Write a settings file, the state directory and fresh keys.
-    #[command(after_help = "Example:\n  portcullis init --okta https://acme.okta.com --token-file okta.token")]
+    #[command(
+        after_help = "Example:\n  portcullis init --okta https://acme.okta.com --token-file okta.token"
+    )]
     Init(Init),
     /// Run the gateway for the orgs of the settings.
     #[command(after_help = "Example:\n  portcullis serve --config portcullis.toml")]
@@ -52,13 +66,17 @@ pub(crate) enum Verb {
     /// List the snapshots of the org.
     Snapshots(Snapshots),
     /// Compare a snapshot with the live org, or with another snapshot.
-    #[command(after_help = "Examples:\n  portcullis diff latest\n  portcullis diff 3f9a latest --kind group-rule")]
+    #[command(
+        after_help = "Examples:\n  portcullis diff latest\n  portcullis diff 3f9a latest --kind group-rule"
+    )]
     Diff(Diff),
     /// Show the steps that would bring the org back to a snapshot.
     #[command(after_help = "Example:\n  portcullis plan latest --out plan.json")]
     Plan(Plan),
     /// Bring the org back to a snapshot: diff, plan, ask, apply, verify. Run again to resume.
-    #[command(after_help = "Examples:\n  portcullis restore latest\n  portcullis restore latest --kind policy --yes")]
+    #[command(
+        after_help = "Examples:\n  portcullis restore latest\n  portcullis restore latest --kind policy --yes"
+    )]
     Restore(Restore),
     /// Compare the live org with a snapshot and explain every difference that remains.
     Verify(Verify),
@@ -156,7 +174,9 @@ pub(crate) struct Init {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Client {
     /// Register a client.
-    #[command(after_help = "Example:\n  portcullis client add hr-sync --scope okta.users.read --scope okta.groups.read")]
+    #[command(
+        after_help = "Example:\n  portcullis client add hr-sync --scope okta.users.read --scope okta.groups.read"
+    )]
     Add {
         /// Its name.
         name: String,

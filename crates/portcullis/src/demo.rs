@@ -63,7 +63,16 @@ impl Stage {
             }
         });
         let gateway_url = format!("http://{listen}");
-        Ok(Self { settings, config, gateway_url, okta_url, okta_token, state, stop, running: vec![org, gate] })
+        Ok(Self {
+            settings,
+            config,
+            gateway_url,
+            okta_url,
+            okta_token,
+            state,
+            stop,
+            running: vec![org, gate],
+        })
     }
 
     /// Registers a client that may use `scopes` and issues a key for it.
@@ -103,7 +112,12 @@ async fn told_to_stop(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-fn write_settings(directory: &Path, okta: &str, token: &str, listen: SocketAddr) -> Result<PathBuf, Failure> {
+fn write_settings(
+    directory: &Path,
+    okta: &str,
+    token: &str,
+    listen: SocketAddr,
+) -> Result<PathBuf, Failure> {
     let config = directory.join("portcullis.toml");
     let mut text = String::new();
     let _ = write!(
@@ -116,7 +130,14 @@ fn write_settings(directory: &Path, okta: &str, token: &str, listen: SocketAddr)
         .and_then(|()| write(&config, &text))
         .map_err(|error| {
             let hint = "Set TMPDIR to a directory with free space.";
-            Failure::new(Exit::Settings, format!("cannot write the demo's files in {}: {error}", directory.display()), hint)
+            Failure::new(
+                Exit::Settings,
+                format!(
+                    "cannot write the demo's files in {}: {error}",
+                    directory.display()
+                ),
+                hint,
+            )
         })?;
     Ok(config)
 }

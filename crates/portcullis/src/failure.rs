@@ -43,12 +43,20 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure of `kind`.
     pub(crate) fn new(kind: Exit, message: impl fmt::Display, hint: impl Into<String>) -> Self {
-        Self { kind, message: message.to_string(), hint: hint.into() }
+        Self {
+            kind,
+            message: message.to_string(),
+            hint: hint.into(),
+        }
     }
 
     /// A failure nobody foresaw.
     pub(crate) fn broken(message: impl fmt::Display) -> Self {
-        Self::new(Exit::Broken, message, "This is a defect of Portcullis; please report it with the command you ran.")
+        Self::new(
+            Exit::Broken,
+            message,
+            "This is a defect of Portcullis; please report it with the command you ran.",
+        )
     }
 }
 

@@ -42,7 +42,12 @@ pub(crate) struct Kept {
 
 impl Keeper {
     /// Opens what the settings name for the org, to do `job`.
-    pub(crate) async fn open(settings: &Settings, org: Option<&str>, job: Job, printer: Printer) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        settings: &Settings,
+        org: Option<&str>,
+        job: Job,
+        printer: Printer,
+    ) -> Result<Self, Failure> {
         let (name, org_settings) = settings.org(org)?;
         let state = State::open(settings)?;
         let line = state.line(name, org_settings, job)?;
@@ -80,7 +85,10 @@ impl Keeper {
     pub(crate) async fn load(&self, wanted: &str) -> Result<Kept, Failure> {
         let snapshot = self.find(wanted).await?;
         let image = snapshot::load(&snapshot).await?;
-        Ok(Kept { id: snapshot.summary().id.to_string(), image })
+        Ok(Kept {
+            id: snapshot.summary().id.to_string(),
+            image,
+        })
     }
 
     /// Compares two images, narrowed by what was asked for.
@@ -92,11 +100,20 @@ impl Keeper {
         match self.repository.snapshot(&self.org, wanted).await {
             Ok(snapshot) => Ok(snapshot),
             Err(error) if wanted == "latest" => Err(error.into()),
-            Err(error) => self.repository.snapshot(&before_restore(&self.org), wanted).await.map_err(|_| error.into()),
+            Err(error) => self
+                .repository
+                .snapshot(&before_restore(&self.org), wanted)
+                .await
+                .map_err(|_| error.into()),
         }
     }
 
-    async fn save(&self, captured: &Capture, chain: &str, started: jiff::Timestamp) -> Result<Saved, Failure> {
+    async fn save(
+        &self,
+        captured: &Capture,
+        chain: &str,
+        started: jiff::Timestamp,
+    ) -> Result<Saved, Failure> {
         let facts = Facts {
             format: FACTS_FORMAT,
             gaps: captured.image.gaps().to_vec(),
@@ -104,7 +121,15 @@ impl Keeper {
             calls_minimum: captured.calls_minimum,
         };
         let now = self.clock.now();
-        Ok(snapshot::save(&captured.image, &facts, &self.repository, chain, started, now).await?)
+        Ok(snapshot::save(
+            &captured.image,
+            &facts,
+            &self.repository,
+            chain,
+            started,
+            now,
+        )
+        .await?)
     }
 
     fn remember(&self, head: &Head) -> Result<(), Failure> {
@@ -123,7 +148,11 @@ pub(crate) fn witness(path: &std::path::Path) -> Result<Option<Head>, Failure> {
     match std::fs::read_to_string(path) {
         Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| {
             let hint = "Move the file aside; the next backup writes a new one.";
-            Failure::new(Exit::Repository, format!("the witness {} is damaged: {error}", path.display()), hint)
+            Failure::new(
+                Exit::Repository,
+                format!("the witness {} is damaged: {error}", path.display()),
+                hint,
+            )
         }),
         Err(_) => Ok(None),
     }

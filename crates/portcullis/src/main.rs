@@ -51,12 +51,18 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::broken)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::broken)
 }
 
 /// Traces go to stderr and only when `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`).
 fn start_traces() {
     if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("PORTCULLIS_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .init();
     }
 }

@@ -16,8 +16,13 @@ pub(crate) struct Printer {
 impl Printer {
     /// Speaks JSON if `json`, says only results and failures if `quiet`; colours a terminal unless `NO_COLOR` is set.
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        let colour = !json && std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal();
-        Self { json, quiet, colour }
+        let colour =
+            !json && std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal();
+        Self {
+            json,
+            quiet,
+            colour,
+        }
     }
 
     /// Whether a progress bar would be seen.
@@ -26,7 +31,11 @@ impl Printer {
     }
 
     /// A result: `text` for people, `value` as one JSON line for scripts.
-    pub(crate) fn result<T: Serialize>(self, text: impl AsRef<str>, value: &T) -> Result<(), Failure> {
+    pub(crate) fn result<T: Serialize>(
+        self,
+        text: impl AsRef<str>,
+        value: &T,
+    ) -> Result<(), Failure> {
         let line = if self.json {
             serde_json::to_string(value).map_err(Failure::broken)?
         } else {
@@ -63,7 +72,8 @@ impl Printer {
     pub(crate) fn failure(self, failure: &Failure) {
         let mut err = std::io::stderr().lock();
         if self.json {
-            let line = serde_json::to_string(&serde_json::json!({ "error": failure })).unwrap_or_default();
+            let line =
+                serde_json::to_string(&serde_json::json!({ "error": failure })).unwrap_or_default();
             let _ = writeln!(err, "{line}");
         } else {
             let _ = writeln!(err, "portcullis: {}\n  {}", failure.message, failure.hint);

@@ -28,10 +28,18 @@ pub(crate) enum Start<'a> {
 
 impl Sandbox {
     /// Binds `listen` and makes the org. With `None` the token is a fresh random one.
-    pub(crate) async fn open(listen: SocketAddr, token: Option<String>, limits: Limits) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        listen: SocketAddr,
+        token: Option<String>,
+        limits: Limits,
+    ) -> Result<Self, Failure> {
         let server = Server::bind(listen).await.map_err(|error| {
             let hint = "Choose another address with --listen; port 0 takes a free one.";
-            Failure::new(Exit::Settings, format!("cannot listen on {listen}: {error}"), hint)
+            Failure::new(
+                Exit::Settings,
+                format!("cannot listen on {listen}: {error}"),
+                hint,
+            )
         })?;
         let token = match token {
             Some(token) => token,
@@ -45,19 +53,29 @@ impl Sandbox {
             limits: limits.into(),
             token: token.clone(),
         };
-        Ok(Self { org: Emulator::new(settings), url, token, server })
+        Ok(Self {
+            org: Emulator::new(settings),
+            url,
+            token,
+            server,
+        })
     }
 
     /// Fills the org; tells what a recording could not give.
     pub(crate) fn fill(&self, start: &Start<'_>) -> Result<Option<Loaded>, Failure> {
         match start {
-            Start::Seed(seed) => plant(&self.org, (*seed).into()).map(|()| None).map_err(Failure::broken),
+            Start::Seed(seed) => plant(&self.org, (*seed).into())
+                .map(|()| None)
+                .map_err(Failure::broken),
             Start::Recording(path) => {
-                let hint = "Name a file of recorded conversations: JSON Lines, plain or zstd-compressed.";
-                let conversations =
-                    recording::read(path).map_err(|error| Failure::new(Exit::Usage, chain(&error), hint))?;
+                let hint =
+                    "Name a file of recorded conversations: JSON Lines, plain or zstd-compressed.";
+                let conversations = recording::read(path)
+                    .map_err(|error| Failure::new(Exit::Usage, chain(&error), hint))?;
                 let loaded = emulator::load(&self.org, &conversations);
-                loaded.map(Some).map_err(|error| Failure::new(Exit::Usage, chain(&error), hint))
+                loaded
+                    .map(Some)
+                    .map_err(|error| Failure::new(Exit::Usage, chain(&error), hint))
             }
         }
     }
@@ -71,7 +89,10 @@ impl Sandbox {
 /// A token of the form Okta's have: `00` and 40 letters, digits, `-` or `_`.
 fn fresh_token() -> Result<String, Failure> {
     let key = store::SealKey::generate()?;
-    let letters = key.expose().iter().map(|byte| char::from(*LETTERS.get(usize::from(byte % 62)).unwrap_or(&b'a')));
+    let letters = key
+        .expose()
+        .iter()
+        .map(|byte| char::from(*LETTERS.get(usize::from(byte % 62)).unwrap_or(&b'a')));
     Ok(format!("00{}", letters.collect::<String>()))
 }
 

@@ -7,7 +7,11 @@ use recovery::{Image, Selection};
 
 /// The selection that was typed. Objects are named by id or by the name people use.
 pub(crate) fn meant(typed: &arguments::Selection, images: &[&Image]) -> Result<Selection, Failure> {
-    let kinds = typed.kinds.iter().map(|name| kind(name)).collect::<Result<Vec<_>, _>>()?;
+    let kinds = typed
+        .kinds
+        .iter()
+        .map(|name| kind(name))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut objects = Vec::new();
     for name in &typed.objects {
         objects.push(object(name, &kinds, images)?);
@@ -19,7 +23,11 @@ pub(crate) fn meant(typed: &arguments::Selection, images: &[&Image]) -> Result<S
         ([object], [place]) => Ok(Selection::Attribute(object.clone(), place.clone())),
         _ => {
             let hint = "Name exactly one --object with one --attribute.";
-            Err(Failure::new(Exit::Usage, "an attribute belongs to one object", hint))
+            Err(Failure::new(
+                Exit::Usage,
+                "an attribute belongs to one object",
+                hint,
+            ))
         }
     }
 }
@@ -27,7 +35,11 @@ pub(crate) fn meant(typed: &arguments::Selection, images: &[&Image]) -> Result<S
 fn kind(name: &str) -> Result<Kind, Failure> {
     Kind::named(name).ok_or_else(|| {
         let known: Vec<&str> = Kind::all().map(Kind::name).collect();
-        Failure::new(Exit::Usage, format!("no kind `{name}`"), format!("Use one of: {}.", known.join(", ")))
+        Failure::new(
+            Exit::Usage,
+            format!("no kind `{name}`"),
+            format!("Use one of: {}.", known.join(", ")),
+        )
     })
 }
 
@@ -37,7 +49,11 @@ fn object(name: &str, kinds: &[Kind], images: &[&Image]) -> Result<Key, Failure>
         let key = object.key();
         let admitted = kinds.is_empty() || kinds.contains(&key.kind());
         let relation = key.kind().facts().relates.is_some();
-        if admitted && !relation && (key.id() == name || object.title() == name) && !found.contains(key) {
+        if admitted
+            && !relation
+            && (key.id() == name || object.title() == name)
+            && !found.contains(key)
+        {
             found.push(key.clone());
         }
     }
@@ -45,12 +61,20 @@ fn object(name: &str, kinds: &[Kind], images: &[&Image]) -> Result<Key, Failure>
         [only] => Ok(only.clone()),
         [] => {
             let hint = "Name it by id, login, name or label, as `portcullis diff` shows it.";
-            Err(Failure::new(Exit::Usage, format!("no object `{name}` in the snapshot"), hint))
+            Err(Failure::new(
+                Exit::Usage,
+                format!("no object `{name}` in the snapshot"),
+                hint,
+            ))
         }
         several => {
             let keys: Vec<String> = several.iter().map(ToString::to_string).collect();
             let hint = format!("Say which by its id, or its --kind: {}.", keys.join(", "));
-            Err(Failure::new(Exit::Usage, format!("several objects are called `{name}`"), hint))
+            Err(Failure::new(
+                Exit::Usage,
+                format!("several objects are called `{name}`"),
+                hint,
+            ))
         }
     }
 }

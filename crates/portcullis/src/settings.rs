@@ -121,42 +121,83 @@ impl Settings {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let hint = "Write one with `portcullis init`, or name another with --config FILE.";
-            Failure::new(Exit::Settings, format!("cannot read settings {}: {error}", path.display()), hint)
+            Failure::new(
+                Exit::Settings,
+                format!("cannot read settings {}: {error}", path.display()),
+                hint,
+            )
         })?;
         Self::parse(&text, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, Failure> {
         let wrong = |message: String| {
-            let hint = format!("Correct {} and run the command again; `portcullis init --print` shows every key.", path.display());
-            Failure::new(Exit::Settings, format!("settings {}: {message}", path.display()), hint)
+            let hint = format!(
+                "Correct {} and run the command again; `portcullis init --print` shows every key.",
+                path.display()
+            );
+            Failure::new(
+                Exit::Settings,
+                format!("settings {}: {message}", path.display()),
+                hint,
+            )
         };
-        let written: Written = toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
+        let written: Written =
+            toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
         let base = path.parent().unwrap_or(Path::new("."));
         if written.org.is_empty() {
-            return Err(wrong("no org: at least one table [org.NAME] is needed".to_owned()));
+            return Err(wrong(
+                "no org: at least one table [org.NAME] is needed".to_owned(),
+            ));
         }
         let mut orgs = BTreeMap::new();
         for (name, org) in written.org {
-            let name = OrgName::parse(&name).map_err(|error| wrong(format!("[org.{name}]: {error}")))?;
+            let name =
+                OrgName::parse(&name).map_err(|error| wrong(format!("[org.{name}]: {error}")))?;
             let meant = org.meant(&name, base, written.listen).map_err(wrong)?;
             orgs.insert(name, meant);
         }
         let state = base.join(written.state);
-        let proxies = written.trusted_proxies.iter().map(|text| text.parse::<Network>());
-        let trusted_proxies =
-            proxies.collect::<Result<_, _>>().map_err(|error| wrong(format!("trusted-proxies: {error}")))?;
-        let repository = written.repository.map_or_else(|| state.join("repository"), |path| base.join(path));
-        Ok(Self { state, listen: written.listen, trusted_proxies, orgs, repository })
+        let proxies = written
+            .trusted_proxies
+            .iter()
+            .map(|text| text.parse::<Network>());
+        let trusted_proxies = proxies
+            .collect::<Result<_, _>>()
+            .map_err(|error| wrong(format!("trusted-proxies: {error}")))?;
+        let repository = written
+            .repository
+            .map_or_else(|| state.join("repository"), |path| base.join(path));
+        Ok(Self {
+            state,
+            listen: written.listen,
+            trusted_proxies,
+            orgs,
+            repository,
+        })
     }
 
     /// The org called `name`, or the only one there is.
     pub(crate) fn org(&self, name: Option<&str>) -> Result<(&OrgName, &OrgSettings), Failure> {
-        let known = || self.orgs.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let known = || {
+            self.orgs
+                .keys()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match name {
-            Some(name) => self.orgs.iter().find(|(known, _)| known.as_str() == name).ok_or_else(|| {
-                Failure::new(Exit::Settings, format!("no org `{name}` in the settings"), format!("Use one of: {}.", known()))
-            }),
+            Some(name) => self
+                .orgs
+                .iter()
+                .find(|(known, _)| known.as_str() == name)
+                .ok_or_else(|| {
+                    Failure::new(
+                        Exit::Settings,
+                        format!("no org `{name}` in the settings"),
+                        format!("Use one of: {}.", known()),
+                    )
+                }),
             None => {
                 let mut orgs = self.orgs.iter();
                 match (orgs.next(), orgs.next()) {
@@ -175,29 +216,47 @@ impl Settings {
 impl WrittenOrg {
     fn meant(self, name: &OrgName, base: &Path, listen: SocketAddr) -> Result<OrgSettings, String> {
         if !(1..=100).contains(&self.share) {
-            return Err(format!("[org.{name}] share is {}; it is a percentage from 1 to 100", self.share));
+            return Err(format!(
+                "[org.{name}] share is {}; it is a percentage from 1 to 100",
+                self.share
+            ));
         }
         let c = self.credential;
-        let credential = match (c.token_file, c.token_env, c.client_id) {
-            (Some(file), None, None) => Credential::TokenFile(base.join(file)),
-            (None, Some(variable), None) => Credential::TokenEnv(variable),
-            (None, None, Some(client_id)) => Credential::PrivateKey {
-                client_id,
-                key_file: base.join(c.key_file.ok_or_else(|| format!("[org.{name}.credential] client-id needs key-file"))?),
-                key_id: c.key_id,
-                scopes: c.scopes,
-            },
-            _ => {
-                let ways = "token-file, token-env, or client-id with key-file";
-                return Err(format!("[org.{name}.credential] needs exactly one of: {ways}"));
-            }
-        };
+        let credential =
+            match (c.token_file, c.token_env, c.client_id) {
+                (Some(file), None, None) => Credential::TokenFile(base.join(file)),
+                (None, Some(variable), None) => Credential::TokenEnv(variable),
+                (None, None, Some(client_id)) => Credential::PrivateKey {
+                    client_id,
+                    key_file: base.join(c.key_file.ok_or_else(|| {
+                        format!("[org.{name}.credential] client-id needs key-file")
+                    })?),
+                    key_id: c.key_id,
+                    scopes: c.scopes,
+                },
+                _ => {
+                    let ways = "token-file, token-env, or client-id with key-file";
+                    return Err(format!(
+                        "[org.{name}.credential] needs exactly one of: {ways}"
+                    ));
+                }
+            };
         let url = |key: &str, text: &str| {
-            Url::parse(text).map_err(|error| format!("[org.{name}] {key} = {text:?} is not a URL: {error}"))
+            Url::parse(text)
+                .map_err(|error| format!("[org.{name}] {key} = {text:?} is not a URL: {error}"))
         };
         let okta = url("okta", &self.okta)?;
-        let public = url("public", &self.public.unwrap_or_else(|| format!("http://{listen}")))?;
-        Ok(OrgSettings { okta, public, credential, sign_in: self.sign_in, share: self.share })
+        let public = url(
+            "public",
+            &self.public.unwrap_or_else(|| format!("http://{listen}")),
+        )?;
+        Ok(OrgSettings {
+            okta,
+            public,
+            credential,
+            sign_in: self.sign_in,
+            share: self.share,
+        })
     }
 }
 
@@ -224,31 +283,63 @@ mod tests {
     #[test]
     fn paths_are_relative_to_the_file_and_the_only_org_needs_no_name() {
         let settings = parse(PRODUCTION).unwrap();
-        assert_eq!(settings.repository, Path::new("/etc/portcullis/portcullis-state/repository"));
+        assert_eq!(
+            settings.repository,
+            Path::new("/etc/portcullis/portcullis-state/repository")
+        );
         let (name, org) = settings.org(None).unwrap();
-        assert_eq!((name.as_str(), org.public.as_str(), org.share), ("production", "http://127.0.0.1:8800/", 50));
-        assert!(matches!(&org.credential, Credential::TokenFile(f) if f == Path::new("/etc/portcullis/okta.token")));
+        assert_eq!(
+            (name.as_str(), org.public.as_str(), org.share),
+            ("production", "http://127.0.0.1:8800/", 50)
+        );
+        assert!(
+            matches!(&org.credential, Credential::TokenFile(f) if f == Path::new("/etc/portcullis/okta.token"))
+        );
     }
 
     #[test]
     fn a_wrong_key_is_named_with_its_line() {
         let failure = parse(&format!("{PRODUCTION}tokn = 1\n")).unwrap_err();
         assert_eq!(failure.kind, Exit::Settings);
-        assert!(failure.message.contains("tokn") && failure.message.contains("line 4"), "{}", failure.message);
+        assert!(
+            failure.message.contains("tokn") && failure.message.contains("line 4"),
+            "{}",
+            failure.message
+        );
     }
 
     #[test]
     fn two_credentials_or_none_are_refused() {
-        for credential in ["{}", "{ token-file = \"a\", token-env = \"B\" }", "{ client-id = \"0oa\" }"] {
-            let text = format!("[org.p]\nokta = \"https://a.okta.com\"\ncredential = {credential}\n");
-            assert!(parse(&text).unwrap_err().message.contains("[org.p.credential]"));
+        for credential in [
+            "{}",
+            "{ token-file = \"a\", token-env = \"B\" }",
+            "{ client-id = \"0oa\" }",
+        ] {
+            let text =
+                format!("[org.p]\nokta = \"https://a.okta.com\"\ncredential = {credential}\n");
+            assert!(
+                parse(&text)
+                    .unwrap_err()
+                    .message
+                    .contains("[org.p.credential]")
+            );
         }
     }
 
     #[test]
     fn several_orgs_must_be_told_apart() {
-        let settings = parse(&format!("{PRODUCTION}{}", PRODUCTION.replace("production", "preview"))).unwrap();
-        assert!(settings.org(None).unwrap_err().hint.contains("preview, production"));
+        let settings = parse(&format!(
+            "{PRODUCTION}{}",
+            PRODUCTION.replace("production", "preview")
+        ))
+        .unwrap();
+        assert!(
+            settings
+                .org(None)
+                .unwrap_err()
+                .hint
+                .contains("preview, production")
+        );
         assert!(settings.org(Some("preview")).is_ok());
         assert!(settings.org(Some("staging")).is_err());
     }

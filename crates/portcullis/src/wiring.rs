@@ -29,19 +29,37 @@ impl State {
         let key = SealKey::load(&directory.join(STATE_KEY))?;
         let database = Arc::new(Database::open(&directory.join(DATABASE))?);
         let keyring = Arc::new(Keyring::open(database, &key, clock.now())?);
-        Ok(Self { directory, clock, keyring })
+        Ok(Self {
+            directory,
+            clock,
+            keyring,
+        })
     }
 
     /// Opens the trail of `writer` for the org. One process writes one chain, so the gateway and the jobs have one each.
     pub(crate) fn trail(&self, org: &OrgName, writer: Writer) -> Result<Trail, Failure> {
-        Ok(Trail::open(&writer.directory(&self.directory), org.as_str(), Arc::clone(&self.clock))?)
+        Ok(Trail::open(
+            &writer.directory(&self.directory),
+            org.as_str(),
+            Arc::clone(&self.clock),
+        )?)
     }
 
     /// A line to the org for a job of ours, waiting for its share of the budget.
-    pub(crate) fn line(&self, org: &OrgName, settings: &OrgSettings, job: Job) -> Result<Line, Failure> {
+    pub(crate) fn line(
+        &self,
+        org: &OrgName,
+        settings: &OrgSettings,
+        job: Job,
+    ) -> Result<Line, Failure> {
         let okta = okta(settings, Arc::clone(&self.clock))?;
         let caller = Caller::internal(job.name(), org.clone(), job.grant());
-        Ok(Line::new(Arc::new(okta), self.trail(org, Writer::Jobs)?, caller, Arc::clone(&self.clock)))
+        Ok(Line::new(
+            Arc::new(okta),
+            self.trail(org, Writer::Jobs)?,
+            caller,
+            Arc::clone(&self.clock),
+        ))
     }
 
     /// Directory of the restore runs of the org.
@@ -111,24 +129,39 @@ impl Job {
 pub(crate) fn okta(settings: &OrgSettings, clock: Arc<dyn Clock>) -> Result<Okta, Failure> {
     let address = Address::parse(settings.okta.as_str())?;
     let credential = credential(&settings.credential)?;
-    let pace = Pace { share_percent: u32::from(settings.share), ..Pace::JOB };
-    Ok(Okta::connect(upstream::Settings { address, credential, pace, clock })?)
+    let pace = Pace {
+        share_percent: u32::from(settings.share),
+        ..Pace::JOB
+    };
+    Ok(Okta::connect(upstream::Settings {
+        address,
+        credential,
+        pace,
+        clock,
+    })?)
 }
 
 fn credential(written: &Credential) -> Result<upstream::Credential, Failure> {
     match written {
-        Credential::TokenFile(path) => {
-            Ok(upstream::Credential::ApiToken(Secret::new(read_secret(path)?.expose().trim().to_owned())))
-        }
+        Credential::TokenFile(path) => Ok(upstream::Credential::ApiToken(Secret::new(
+            read_secret(path)?.expose().trim().to_owned(),
+        ))),
         Credential::TokenEnv(name) => match std::env::var(name) {
-            Ok(token) => Ok(upstream::Credential::ApiToken(Secret::new(token.trim().to_owned()))),
+            Ok(token) => Ok(upstream::Credential::ApiToken(Secret::new(
+                token.trim().to_owned(),
+            ))),
             Err(_) => Err(Failure::new(
                 Exit::Settings,
                 format!("the environment variable {name} is not set or not text"),
                 "Set it to the org's API token, or name a file with token-file in the settings.",
             )),
         },
-        Credential::PrivateKey { client_id, key_file, key_id, scopes } => {
+        Credential::PrivateKey {
+            client_id,
+            key_file,
+            key_id,
+            scopes,
+        } => {
             let key = SigningKey::read(&read_secret(key_file)?)?;
             Ok(upstream::Credential::ServiceApp(ServiceApp {
                 client_id: client_id.clone(),
@@ -141,10 +174,17 @@ fn credential(written: &Credential) -> Result<upstream::Credential, Failure> {
 }
 
 fn read_secret(path: &Path) -> Result<Secret<String>, Failure> {
-    std::fs::read_to_string(path).map(Secret::new).map_err(|error| {
-        let hint = "Put Okta's credential there, readable by this user only, or correct the settings.";
-        Failure::new(Exit::Settings, format!("cannot read the credential {}: {error}", path.display()), hint)
-    })
+    std::fs::read_to_string(path)
+        .map(Secret::new)
+        .map_err(|error| {
+            let hint =
+                "Put Okta's credential there, readable by this user only, or correct the settings.";
+            Failure::new(
+                Exit::Settings,
+                format!("cannot read the credential {}: {error}", path.display()),
+                hint,
+            )
+        })
 }
 
 /// Opens the repository, making it at its first use.
@@ -152,10 +192,15 @@ pub(crate) async fn repository(settings: &Settings) -> Result<Repository, Failur
     let key = Key::File(SealKey::load(&settings.state.join(REPOSITORY_KEY))?);
     let fresh = !settings.repository.exists();
     if fresh {
-        std::fs::create_dir_all(&settings.repository).map_err(|error| cannot_make(&settings.repository, &error))?;
+        std::fs::create_dir_all(&settings.repository)
+            .map_err(|error| cannot_make(&settings.repository, &error))?;
     }
     let blobs = Arc::new(Directory::at(&settings.repository));
-    if fresh { Ok(Repository::create(blobs, &key).await?) } else { Ok(Repository::open(blobs, &key).await?) }
+    if fresh {
+        Ok(Repository::create(blobs, &key).await?)
+    } else {
+        Ok(Repository::open(blobs, &key).await?)
+    }
 }
 
 /// Writes a small file so that it is either the old one or the new one after a crash, making its directory if need be.
@@ -179,7 +224,11 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
 /// The failure of making a directory.
 pub(crate) fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {
     let hint = "Check the parent directory's owner and free space, or choose another place in the settings.";
-    Failure::new(Exit::Settings, format!("cannot make the directory {}: {error}", path.display()), hint)
+    Failure::new(
+        Exit::Settings,
+        format!("cannot make the directory {}: {error}", path.display()),
+        hint,
+    )
 }
 
 /// File of the key that seals the state, inside the state directory.

@@ -1,128 +1,122 @@
-//! What a file of `okta/resources/` says, as typed; checked and turned into [`ResourceType`]s. Every key is documented in
-//! `okta/README.md`; an unknown key is an error.
+//! What a file of `okta/resources/` may say, as typed. Every key is documented in `okta/README.md`; an unknown key is an error.
 
-use super::{
-    Birth, Condition, Fate, Identity, Lifecycle, Link, Listing, Loss, Reference, ResourceType,
-    Resources, SwitchAnswer, Verbs,
-};
-use crate::pattern::{Pattern, PatternError};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
-    title: String,
-    parent: Option<String>,
-    path: String,
+pub(super) struct Written {
+    pub(super) title: String,
+    pub(super) parent: Option<String>,
+    pub(super) path: String,
     #[serde(default)]
-    singleton: bool,
-    relates: Option<String>,
+    pub(super) singleton: bool,
+    pub(super) relates: Option<String>,
     #[serde(default)]
-    verbs: WrittenVerbs,
+    pub(super) verbs: WrittenVerbs,
     #[serde(default)]
-    listing: WrittenListing,
+    pub(super) listing: WrittenListing,
     #[serde(default)]
-    identity: WrittenIdentity,
+    pub(super) identity: WrittenIdentity,
     #[serde(default)]
-    references: BTreeMap<String, String>,
+    pub(super) references: BTreeMap<String, String>,
     #[serde(default)]
-    deferred: BTreeMap<String, String>,
+    pub(super) deferred: BTreeMap<String, String>,
     #[serde(default)]
-    after: Vec<String>,
+    pub(super) after: Vec<String>,
     #[serde(default)]
-    verbatim: Vec<String>,
+    pub(super) verbatim: Vec<String>,
     #[serde(default)]
-    derived: Vec<String>,
+    pub(super) derived: Vec<String>,
     #[serde(default)]
-    system: Vec<String>,
+    pub(super) system: Vec<String>,
     #[serde(default)]
-    readonly: Vec<String>,
+    pub(super) readonly: Vec<String>,
     #[serde(default)]
-    unordered: Vec<String>,
+    pub(super) unordered: Vec<String>,
     #[serde(default)]
-    frozen: Vec<String>,
+    pub(super) frozen: Vec<String>,
     #[serde(default)]
-    create_query: BTreeMap<String, String>,
-    lifecycle: Option<WrittenLifecycle>,
+    pub(super) create_query: BTreeMap<String, String>,
+    pub(super) lifecycle: Option<WrittenLifecycle>,
     #[serde(default)]
-    loss: Vec<WrittenLoss>,
-    quirk: Option<String>,
+    pub(super) loss: Vec<WrittenLoss>,
+    pub(super) quirk: Option<String>,
     #[serde(default)]
-    birth: WrittenBirth,
+    pub(super) birth: WrittenBirth,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct WrittenVerbs {
-    list: Option<String>,
-    get: Option<String>,
-    create: Option<String>,
-    replace: Option<String>,
-    delete: Option<String>,
-    activate: Option<String>,
-    deactivate: Option<String>,
+pub(super) struct WrittenVerbs {
+    pub(super) list: Option<String>,
+    pub(super) get: Option<String>,
+    pub(super) create: Option<String>,
+    pub(super) replace: Option<String>,
+    pub(super) delete: Option<String>,
+    pub(super) activate: Option<String>,
+    pub(super) deactivate: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WrittenListing {
-    limit: Option<u32>,
-    items: Option<String>,
+pub(super) struct WrittenListing {
+    pub(super) limit: Option<u32>,
+    pub(super) items: Option<String>,
     #[serde(default)]
-    each: BTreeMap<String, Vec<String>>,
+    pub(super) each: BTreeMap<String, Vec<String>>,
     #[serde(default)]
-    query: BTreeMap<String, String>,
+    pub(super) query: BTreeMap<String, String>,
     #[serde(default)]
-    only_if: Vec<String>,
+    pub(super) only_if: Vec<String>,
     #[serde(default)]
-    unless: Vec<String>,
-    parents: Option<String>,
+    pub(super) unless: Vec<String>,
+    pub(super) parents: Option<String>,
     #[serde(default)]
-    from_parent: Vec<String>,
-    follow: Option<String>,
+    pub(super) from_parent: Vec<String>,
+    pub(super) follow: Option<String>,
     #[serde(default)]
-    detail: bool,
+    pub(super) detail: bool,
     #[serde(default)]
-    keep: Vec<String>,
-    page: Option<usize>,
+    pub(super) keep: Vec<String>,
+    pub(super) page: Option<usize>,
     #[serde(default)]
-    q: Vec<String>,
+    pub(super) q: Vec<String>,
     #[serde(default)]
-    by: Vec<String>,
+    pub(super) by: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct WrittenIdentity {
-    id: Option<String>,
+pub(super) struct WrittenIdentity {
+    pub(super) id: Option<String>,
     #[serde(default)]
-    prefix: String,
+    pub(super) prefix: String,
     #[serde(default)]
-    key: Vec<String>,
-    title: Option<String>,
+    pub(super) key: Vec<String>,
+    pub(super) title: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WrittenLifecycle {
+pub(super) struct WrittenLifecycle {
     #[serde(default = "status")]
-    field: String,
+    pub(super) field: String,
     #[serde(default = "active")]
-    on: String,
+    pub(super) on: String,
     #[serde(default = "inactive")]
-    off: String,
+    pub(super) off: String,
     #[serde(default = "active")]
-    born: String,
-    replace_needs: Option<String>,
-    delete_needs: Option<String>,
+    pub(super) born: String,
+    pub(super) replace_needs: Option<String>,
+    pub(super) delete_needs: Option<String>,
     #[serde(default)]
-    answer: WrittenAnswer,
+    pub(super) answer: WrittenAnswer,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
-enum WrittenAnswer {
+pub(super) enum WrittenAnswer {
     #[default]
     Object,
     Empty,
@@ -132,17 +126,17 @@ enum WrittenAnswer {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenLoss {
-    at: Option<String>,
-    kind: String,
-    fate: WrittenFate,
-    why: String,
-    when: Option<String>,
+pub(super) struct WrittenLoss {
+    pub(super) at: Option<String>,
+    pub(super) kind: String,
+    pub(super) fate: WrittenFate,
+    pub(super) why: String,
+    pub(super) when: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum WrittenFate {
+pub(super) enum WrittenFate {
     NewValue,
     NeedsSecret,
     UserAction,
@@ -151,20 +145,20 @@ enum WrittenFate {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct WrittenBirth {
+pub(super) struct WrittenBirth {
     #[serde(default)]
-    status: u16,
-    variant: Option<String>,
+    pub(super) status: u16,
+    pub(super) variant: Option<String>,
     #[serde(default)]
-    class: String,
+    pub(super) class: String,
     #[serde(default)]
-    links: Vec<String>,
-    defaults: Option<String>,
+    pub(super) links: Vec<String>,
+    pub(super) defaults: Option<String>,
     #[serde(default)]
-    deleted: u16,
+    pub(super) deleted: u16,
     #[serde(default)]
-    events: BTreeMap<String, String>,
-    first: Option<String>,
+    pub(super) events: BTreeMap<String, String>,
+    pub(super) first: Option<String>,
 }
 
 fn status() -> String {
@@ -175,334 +169,4 @@ fn active() -> String {
 }
 fn inactive() -> String {
     "INACTIVE".to_owned()
-}
-
-/// What is wrong with a resource file.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ResourceError {
-    #[error("okta/resources/{file}.toml: {source}")]
-    Toml {
-        file: String,
-        source: toml::de::Error,
-    },
-    #[error("okta/resources/{file}.toml: {source}")]
-    Pattern { file: String, source: PatternError },
-    #[error("okta/resources/{file}.toml: `{text}` is not `place=value` or `place in a,b`")]
-    Condition { file: String, text: String },
-    #[error("okta/resources/{file}.toml: birth.defaults or birth.first is not JSON: {source}")]
-    Json {
-        file: String,
-        source: serde_json::Error,
-    },
-    #[error("okta/resources/{file}.toml names the type `{name}`, which has no file")]
-    UnknownType { file: String, name: String },
-}
-
-/// Server-assigned places of every type (Okta sets them, and never takes them from a caller).
-const READONLY_EVERYWHERE: &[&str] = &[
-    "id",
-    "created",
-    "createdBy",
-    "lastUpdated",
-    "lastUpdatedBy",
-    "_links",
-    "_embedded",
-];
-
-pub(super) fn read(files: &[(&str, &str)]) -> Result<Resources, ResourceError> {
-    let mut types = Vec::new();
-    for (file, text) in files {
-        let written: Written = toml::from_str(text).map_err(|source| ResourceError::Toml {
-            file: (*file).to_owned(),
-            source,
-        })?;
-        types.push(Reader { file }.resource(written)?);
-    }
-    let names: BTreeSet<String> = types
-        .iter()
-        .map(|t: &ResourceType| t.name.clone())
-        .collect();
-    for kind in &types {
-        let named = kind
-            .parent
-            .iter()
-            .chain(&kind.relates)
-            .chain(&kind.after)
-            .chain(kind.references.iter().flat_map(|r| &r.to));
-        for name in named {
-            if !names.contains(name) {
-                return Err(ResourceError::UnknownType {
-                    file: kind.name.clone(),
-                    name: name.clone(),
-                });
-            }
-        }
-    }
-    let list = in_restore_order(types);
-    let by_name = list
-        .iter()
-        .enumerate()
-        .map(|(at, kind)| (kind.name.clone(), at))
-        .collect();
-    Ok(Resources {
-        list,
-        by_name,
-        broken: None,
-    })
-}
-
-/// Repeatedly takes the first type (by name) all of whose needs are placed; a cycle is broken at the first by name.
-fn in_restore_order(mut waiting: Vec<ResourceType>) -> Vec<ResourceType> {
-    let mut placed: Vec<ResourceType> = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let open: BTreeSet<&str> = waiting.iter().map(|t| t.name.as_str()).collect();
-        let ready = waiting
-            .iter()
-            .position(|t| needs(t).all(|n| n == t.name || !open.contains(n)));
-        let parent_placed = || {
-            waiting
-                .iter()
-                .position(|t| t.parent.iter().all(|p| !open.contains(p.as_str())))
-        };
-        let next = ready.or_else(parent_placed).unwrap_or(0);
-        let kind = waiting.remove(next);
-        placed.push(kind);
-    }
-    placed
-}
-
-fn needs(kind: &ResourceType) -> impl Iterator<Item = &str> {
-    let references = kind
-        .references
-        .iter()
-        .filter(|r| !r.deferred)
-        .flat_map(|r| &r.to);
-    kind.parent
-        .iter()
-        .chain(&kind.relates)
-        .chain(&kind.after)
-        .chain(references)
-        .map(String::as_str)
-}
-
-struct Reader<'a> {
-    file: &'a str,
-}
-
-impl Reader<'_> {
-    fn resource(&self, w: Written) -> Result<ResourceType, ResourceError> {
-        let mut readonly = self.patterns(READONLY_EVERYWHERE.iter().copied())?;
-        readonly.extend(self.patterns(w.readonly.iter().map(String::as_str))?);
-        let mut references = self.references(&w.references, false)?;
-        references.extend(self.references(&w.deferred, true)?);
-        Ok(ResourceType {
-            name: self.file.to_owned(),
-            title: w.title,
-            parent: w.parent,
-            path: w.path,
-            singleton: w.singleton,
-            relates: w.relates,
-            verbs: Verbs {
-                list: w.verbs.list,
-                get: w.verbs.get,
-                create: w.verbs.create,
-                replace: w.verbs.replace,
-                delete: w.verbs.delete,
-                activate: w.verbs.activate,
-                deactivate: w.verbs.deactivate,
-            },
-            listing: self.listing(w.listing)?,
-            identity: Identity {
-                id: self.pattern(w.identity.id.as_deref().unwrap_or("id"))?,
-                prefix: w.identity.prefix,
-                key: self.patterns(w.identity.key.iter().map(String::as_str))?,
-                title: w
-                    .identity
-                    .title
-                    .as_deref()
-                    .map(|t| self.pattern(t))
-                    .transpose()?,
-            },
-            references,
-            after: w.after,
-            verbatim: self.patterns(w.verbatim.iter().map(String::as_str))?,
-            derived: self.conditions(&w.derived)?,
-            system: self.conditions(&w.system)?,
-            readonly,
-            unordered: self.patterns(w.unordered.iter().map(String::as_str))?,
-            frozen: self.patterns(w.frozen.iter().map(String::as_str))?,
-            create_query: w.create_query.into_iter().collect(),
-            lifecycle: w.lifecycle.map(|l| self.lifecycle(l)).transpose()?,
-            losses: w
-                .loss
-                .into_iter()
-                .map(|l| self.loss(l))
-                .collect::<Result<_, _>>()?,
-            quirk: w.quirk,
-            birth: self.birth(w.birth)?,
-        })
-    }
-
-    fn listing(&self, w: WrittenListing) -> Result<Listing, ResourceError> {
-        Ok(Listing {
-            limit: w.limit,
-            items: w.items,
-            each: w.each.into_iter().next(),
-            query: w.query.into_iter().collect(),
-            only_if: self.conditions(&w.only_if)?,
-            unless: self.conditions(&w.unless)?,
-            parents: w.parents,
-            from_parent: self.patterns(w.from_parent.iter().map(String::as_str))?,
-            follow: w.follow.as_deref().map(|p| self.pattern(p)).transpose()?,
-            detail: w.detail,
-            keep: w.keep,
-            page: w.page,
-            q: self.patterns(w.q.iter().map(String::as_str))?,
-            by: w.by,
-        })
-    }
-
-    fn lifecycle(&self, w: WrittenLifecycle) -> Result<Lifecycle, ResourceError> {
-        Ok(Lifecycle {
-            field: self.pattern(&w.field)?,
-            on: w.on,
-            off: w.off,
-            born: w.born,
-            replace_needs: w.replace_needs,
-            delete_needs: w.delete_needs,
-            answer: match w.answer {
-                WrittenAnswer::Object => SwitchAnswer::Object,
-                WrittenAnswer::Empty => SwitchAnswer::Empty,
-                WrittenAnswer::Bare => SwitchAnswer::Bare,
-                WrittenAnswer::Nothing => SwitchAnswer::Nothing,
-            },
-        })
-    }
-
-    fn loss(&self, w: WrittenLoss) -> Result<Loss, ResourceError> {
-        Ok(Loss {
-            at: w.at.as_deref().map(|p| self.pattern(p)).transpose()?,
-            kind: w.kind,
-            fate: match w.fate {
-                WrittenFate::NewValue => Fate::NewValue,
-                WrittenFate::NeedsSecret => Fate::NeedsSecret,
-                WrittenFate::UserAction => Fate::UserAction,
-                WrittenFate::Impossible => Fate::Impossible,
-            },
-            why: w.why,
-            when: w.when.as_deref().map(|c| self.condition(c)).transpose()?,
-        })
-    }
-
-    fn birth(&self, w: WrittenBirth) -> Result<Birth, ResourceError> {
-        let unreadable = |source| ResourceError::Json {
-            file: self.file.to_owned(),
-            source,
-        };
-        let defaults = w
-            .defaults
-            .map(|text| serde_json::from_str(&text))
-            .transpose()
-            .map_err(unreadable)?;
-        let first = w
-            .first
-            .map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))
-            .map_err(unreadable)?;
-        let variant = w.variant.as_deref().unwrap_or_default().split_whitespace();
-        let variant = variant.map(|p| self.pattern(p)).collect::<Result<_, _>>()?;
-        Ok(Birth {
-            status: w.status,
-            variant,
-            class: w.class,
-            links: w
-                .links
-                .iter()
-                .map(|text| self.link(text))
-                .collect::<Result<_, _>>()?,
-            defaults,
-            deleted: w.deleted,
-            first,
-            events: w.events,
-        })
-    }
-
-    fn link(&self, text: &str) -> Result<Link, ResourceError> {
-        let (text, when) = match text.split_once(" if ") {
-            Some((text, condition)) => (text, Some(self.condition(condition)?)),
-            None => (text, None),
-        };
-        let mut words = text.split_whitespace();
-        let rel = words.next().unwrap_or_default();
-        let mut link = Link {
-            rel: rel.trim_end_matches("[]").to_owned(),
-            array: rel.ends_with("[]"),
-            allow: Vec::new(),
-            path: None,
-            members: Vec::new(),
-            when,
-        };
-        for word in words {
-            match word.split_once('=') {
-                Some((name, value)) if !word.starts_with('/') => {
-                    link.members.push((name.to_owned(), value.to_owned()));
-                }
-                _ if word.chars().all(|c| c.is_ascii_uppercase() || c == ',') => {
-                    link.allow = word.split(',').map(str::to_owned).collect();
-                }
-                _ => link.path = Some(word.to_owned()),
-            }
-        }
-        Ok(link)
-    }
-
-    fn references(
-        &self,
-        w: &BTreeMap<String, String>,
-        deferred: bool,
-    ) -> Result<Vec<Reference>, ResourceError> {
-        w.iter()
-            .map(|(at, to)| {
-                let to = to.split(',').map(|name| name.trim().to_owned()).collect();
-                Ok(Reference {
-                    at: self.pattern(at)?,
-                    to,
-                    deferred,
-                })
-            })
-            .collect()
-    }
-
-    fn conditions(&self, texts: &[String]) -> Result<Vec<Condition>, ResourceError> {
-        texts.iter().map(|text| self.condition(text)).collect()
-    }
-
-    fn condition(&self, text: &str) -> Result<Condition, ResourceError> {
-        let wrong = || ResourceError::Condition {
-            file: self.file.to_owned(),
-            text: text.to_owned(),
-        };
-        let (at, values) = match text.split_once(" in ") {
-            Some(parts) => parts,
-            None => text.split_once('=').ok_or_else(wrong)?,
-        };
-        let any_of = values.split(',').map(|v| v.trim().to_owned()).collect();
-        Ok(Condition {
-            at: self.pattern(at.trim())?,
-            any_of,
-        })
-    }
-
-    fn patterns<'a>(
-        &self,
-        texts: impl Iterator<Item = &'a str>,
-    ) -> Result<Vec<Pattern>, ResourceError> {
-        texts.map(|text| self.pattern(text)).collect()
-    }
-
-    fn pattern(&self, text: &str) -> Result<Pattern, ResourceError> {
-        Pattern::parse(text).map_err(|source| ResourceError::Pattern {
-            file: self.file.to_owned(),
-            source,
-        })
-    }
 }

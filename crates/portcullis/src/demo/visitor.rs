@@ -38,23 +38,46 @@ impl Visitor {
     }
 
     /// One call; `target` is a path with query, or an absolute link of the same origin.
-    pub(crate) async fn call(&self, method: Method, target: &str, body: Option<&Value>) -> Result<Heard, Failure> {
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        target: &str,
+        body: Option<&Value>,
+    ) -> Result<Heard, Failure> {
         let target = target.strip_prefix(&self.origin).unwrap_or(target);
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{target}", self.origin))
             .header("authorization", &self.authorization)
             .header("accept", "application/json")
-            .header("user-agent", concat!("portcullis-demo/", env!("CARGO_PKG_VERSION")));
-        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+            .header(
+                "user-agent",
+                concat!("portcullis-demo/", env!("CARGO_PKG_VERSION")),
+            );
+        let bytes = body
+            .map(|body| Bytes::from(body.to_string()))
+            .unwrap_or_default();
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
         let request = request.body(Full::new(bytes)).map_err(Failure::broken)?;
-        let answer = self.client.request(request).await.map_err(Failure::broken)?;
+        let answer = self
+            .client
+            .request(request)
+            .await
+            .map_err(Failure::broken)?;
         let (status, next) = (answer.status(), next_link(answer.headers()));
-        let bytes = answer.into_body().collect().await.map_err(Failure::broken)?.to_bytes();
-        Ok(Heard { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), next })
+        let bytes = answer
+            .into_body()
+            .collect()
+            .await
+            .map_err(Failure::broken)?
+            .to_bytes();
+        Ok(Heard {
+            status,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            next,
+        })
     }
 
     /// All items of a list, page by page.
@@ -73,8 +96,14 @@ impl Visitor {
 }
 
 fn next_link(headers: &http::HeaderMap) -> Option<String> {
-    headers.get_all("link").iter().filter_map(|value| value.to_str().ok()).find_map(|link| {
-        let (target, relation) = link.split_once('>')?;
-        relation.contains("rel=\"next\"").then(|| target.trim_start_matches('<').to_owned())
-    })
+    headers
+        .get_all("link")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .find_map(|link| {
+            let (target, relation) = link.split_once('>')?;
+            relation
+                .contains("rel=\"next\"")
+                .then(|| target.trim_start_matches('<').to_owned())
+        })
 }

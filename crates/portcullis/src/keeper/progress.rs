@@ -31,13 +31,17 @@ impl Bar {
     pub(super) fn capture(&self, progress: recovery::Progress) {
         let (done, total) = progress.kinds;
         self.0.set_length(total as u64);
-        self.0.set_message(format!("{} objects, {} calls", progress.objects, progress.calls));
+        self.0.set_message(format!(
+            "{} objects, {} calls",
+            progress.objects, progress.calls
+        ));
         self.0.set_position(done as u64);
     }
 
     pub(super) fn step(&self, progress: recovery::apply::Progress) {
         self.0.set_length(progress.total as u64);
-        self.0.set_message(format!("{} calls · {}", progress.calls, progress.title));
+        self.0
+            .set_message(format!("{} calls · {}", progress.calls, progress.title));
         self.0.set_position(progress.done as u64);
     }
 

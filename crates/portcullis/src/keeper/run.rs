@@ -58,23 +58,41 @@ impl Unfinished {
 
 impl Keeper {
     /// Plans the way from `live` back to `wanted`, as far as `changes` go.
-    pub(crate) fn plan(&self, changes: &Changes, wanted: &Kept, live: &Capture) -> Result<Plan, Failure> {
+    pub(crate) fn plan(
+        &self,
+        changes: &Changes,
+        wanted: &Kept,
+        live: &Capture,
+    ) -> Result<Plan, Failure> {
         plan(changes, &wanted.image, &live.image, &Options::default()).map_err(|cycle| {
-            let hint = "Narrow the restore with --kind or --object so that it leaves one of them out.";
+            let hint =
+                "Narrow the restore with --kind or --object so that it leaves one of them out.";
             Failure::new(Exit::Differs, cycle, hint)
         })
     }
 
     /// The run that began and did not end, if there is one.
     pub(crate) fn unfinished(&self) -> Result<Option<Unfinished>, Failure> {
-        let Ok(entries) = fs::read_dir(&self.runs) else { return Ok(None) };
-        let mut open: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
-        open.retain(|directory| directory.join(BELONGS).exists() && !directory.join(ENDED).exists());
+        let Ok(entries) = fs::read_dir(&self.runs) else {
+            return Ok(None);
+        };
+        let mut open: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|e| e.path()))
+            .collect();
+        open.retain(|directory| {
+            directory.join(BELONGS).exists() && !directory.join(ENDED).exists()
+        });
         open.sort();
-        let Some(directory) = open.pop() else { return Ok(None) };
+        let Some(directory) = open.pop() else {
+            return Ok(None);
+        };
         let belongs: Belongs = read(&directory.join(BELONGS))?;
         let plan: Plan = read(&directory.join(PLAN))?;
-        Ok(Some(Unfinished { directory, belongs, plan }))
+        Ok(Some(Unfinished {
+            directory,
+            belongs,
+            plan,
+        }))
     }
 
     /// Leaves an unfinished run behind for good.
@@ -83,57 +101,138 @@ impl Keeper {
     }
 
     /// Carries out a plan a person agreed to: keeps the org as it was, writes the run down, applies, verifies.
-    pub(crate) async fn carry_out(&self, plan: Plan, wanted: &Kept, live: &Capture, approver: &str) -> Result<Outcome, Failure> {
+    pub(crate) async fn carry_out(
+        &self,
+        plan: Plan,
+        wanted: &Kept,
+        live: &Capture,
+        approver: &str,
+    ) -> Result<Outcome, Failure> {
         let started = self.clock.now();
-        let before = self.save(live, &before_restore(&self.org), started).await?.id.to_string();
+        let before = self
+            .save(live, &before_restore(&self.org), started)
+            .await?
+            .id
+            .to_string();
         let digest = plan.digest().to_string();
-        let directory = self.runs.join(format!("{started}-{}", digest.get(..DIGEST_SHOWN).unwrap_or(&digest)));
-        fs::create_dir_all(&directory).map_err(|error| crate::wiring::cannot_make(&directory, &error))?;
-        write_whole(&directory.join(PLAN), &serde_json::to_string(&plan).map_err(Failure::broken)?)?;
-        let belongs = Belongs { snapshot: wanted.id.clone(), before, plan: digest, approver: approver.to_owned() };
-        write_whole(&directory.join(BELONGS), &serde_json::to_string(&belongs).map_err(Failure::broken)?)?;
-        self.go_on(Unfinished { directory, belongs, plan }, wanted).await
+        let directory = self.runs.join(format!(
+            "{started}-{}",
+            digest.get(..DIGEST_SHOWN).unwrap_or(&digest)
+        ));
+        fs::create_dir_all(&directory)
+            .map_err(|error| crate::wiring::cannot_make(&directory, &error))?;
+        write_whole(
+            &directory.join(PLAN),
+            &serde_json::to_string(&plan).map_err(Failure::broken)?,
+        )?;
+        let belongs = Belongs {
+            snapshot: wanted.id.clone(),
+            before,
+            plan: digest,
+            approver: approver.to_owned(),
+        };
+        write_whole(
+            &directory.join(BELONGS),
+            &serde_json::to_string(&belongs).map_err(Failure::broken)?,
+        )?;
+        self.go_on(
+            Unfinished {
+                directory,
+                belongs,
+                plan,
+            },
+            wanted,
+        )
+        .await
     }
 
     /// Goes on with a run where its journal ends.
-    pub(crate) async fn go_on(&self, unfinished: Unfinished, wanted: &Kept) -> Result<Outcome, Failure> {
-        let Unfinished { directory, belongs, plan } = unfinished;
+    pub(crate) async fn go_on(
+        &self,
+        unfinished: Unfinished,
+        wanted: &Kept,
+    ) -> Result<Outcome, Failure> {
+        let Unfinished {
+            directory,
+            belongs,
+            plan,
+        } = unfinished;
         let approved = Approved::new(plan, &belongs.plan, &belongs.approver).map_err(|error| {
-            let hint = "The run's files were changed; begin anew with `portcullis restore --afresh`.";
+            let hint =
+                "The run's files were changed; begin anew with `portcullis restore --afresh`.";
             Failure::new(Exit::Partial, error, hint)
         })?;
         let journal = open_journal(&directory.join(JOURNAL))?;
         let bar = Bar::of_steps(self.printer);
-        let run = apply(&approved, &wanted.image, &self.line, journal, self.clock.as_ref(), &|progress| bar.step(progress)).await;
+        let run = apply(
+            &approved,
+            &wanted.image,
+            &self.line,
+            journal,
+            self.clock.as_ref(),
+            &|progress| bar.step(progress),
+        )
+        .await;
         bar.end();
         let run = run?;
         let before = self.load(&belongs.before).await?;
         let capture = self.capture().await?;
-        let background =
-            Background { ids: Some(&run.ids), plan: Some(approved.plan()), before: Some(&before.image) };
+        let background = Background {
+            ids: Some(&run.ids),
+            plan: Some(approved.plan()),
+            before: Some(&before.image),
+        };
         let report = verify(&wanted.image, &capture.image, &background);
-        write_whole(&directory.join(REPORT), &serde_json::to_string(&report).map_err(Failure::broken)?)?;
-        write_whole(&directory.join(ENDED), if run.is_complete() { "complete" } else { "partial" })?;
-        Ok(Outcome { run, report, capture, before: belongs.before })
+        write_whole(
+            &directory.join(REPORT),
+            &serde_json::to_string(&report).map_err(Failure::broken)?,
+        )?;
+        write_whole(
+            &directory.join(ENDED),
+            if run.is_complete() {
+                "complete"
+            } else {
+                "partial"
+            },
+        )?;
+        Ok(Outcome {
+            run,
+            report,
+            capture,
+            before: belongs.before,
+        })
     }
 
     /// Holds the org as it is now against a snapshot, with what the last finished run of that snapshot knows.
     pub(crate) async fn verify(&self, wanted: &Kept) -> Result<(Report, Capture), Failure> {
         let capture = self.capture().await?;
         let last = self.last_run_of(&wanted.id)?;
-        let plan: Option<Plan> = last.as_deref().map(|directory| read(&directory.join(PLAN))).transpose()?;
+        let plan: Option<Plan> = last
+            .as_deref()
+            .map(|directory| read(&directory.join(PLAN)))
+            .transpose()?;
         let before = match &last {
-            Some(directory) => Some(self.load(&read::<Belongs>(&directory.join(BELONGS))?.before).await?),
+            Some(directory) => Some(
+                self.load(&read::<Belongs>(&directory.join(BELONGS))?.before)
+                    .await?,
+            ),
             None => None,
         };
-        let background =
-            Background { ids: None, plan: plan.as_ref(), before: before.as_ref().map(|kept| &kept.image) };
+        let background = Background {
+            ids: None,
+            plan: plan.as_ref(),
+            before: before.as_ref().map(|kept| &kept.image),
+        };
         Ok((verify(&wanted.image, &capture.image, &background), capture))
     }
 
     fn last_run_of(&self, snapshot: &str) -> Result<Option<PathBuf>, Failure> {
-        let Ok(entries) = fs::read_dir(&self.runs) else { return Ok(None) };
-        let mut ended: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+        let Ok(entries) = fs::read_dir(&self.runs) else {
+            return Ok(None);
+        };
+        let mut ended: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|e| e.path()))
+            .collect();
         ended.retain(|directory| directory.join(REPORT).exists());
         ended.sort();
         while let Some(directory) = ended.pop() {
@@ -152,7 +251,11 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 
 fn unreadable(path: &Path, error: &dyn std::error::Error) -> Failure {
     let hint = "Begin anew with `portcullis restore --afresh`; it compares with the live org and loses nothing.";
-    Failure::new(Exit::Partial, format!("cannot read the restore run {}: {error}", path.display()), hint)
+    Failure::new(
+        Exit::Partial,
+        format!("cannot read the restore run {}: {error}", path.display()),
+        hint,
+    )
 }
 
 const PLAN: &str = "plan.json";

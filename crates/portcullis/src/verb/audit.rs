@@ -9,13 +9,21 @@ use ::audit::{AuditError, verify};
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub(crate) fn run(verb: &arguments::Audit, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    verb: &arguments::Audit,
+    arguments: &Arguments,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let arguments::Audit::Verify = verb;
     let settings = Settings::read(&arguments.config)?;
     let (org, _) = settings.org(arguments.org.as_deref())?;
     let checked = check(&settings.state, org.as_str())?;
     let sound = checked.iter().all(|chain| chain.broken.is_none());
-    let text = checked.iter().map(Chain::to_text).collect::<Vec<_>>().join("\n");
+    let text = checked
+        .iter()
+        .map(Chain::to_text)
+        .collect::<Vec<_>>()
+        .join("\n");
     let value = json!({ "verified": sound, "chains": checked.iter().map(Chain::to_value).collect::<Vec<_>>() });
     printer.result(text, &value)?;
     Ok(if sound { Exit::Done } else { Exit::Audit })
@@ -48,7 +56,13 @@ pub(crate) fn check(state: &std::path::Path, org: &str) -> Result<Vec<Chain>, Fa
             },
             Err(AuditError::Broken(broken)) => {
                 let told = format!("{broken}. {}", broken.next_step);
-                Chain { writer, entries: 0, unclosed: 0, last_hash: String::new(), broken: Some(told) }
+                Chain {
+                    writer,
+                    entries: 0,
+                    unclosed: 0,
+                    last_hash: String::new(),
+                    broken: Some(told),
+                }
             }
             Err(other) => return Err(other.into()),
         });

@@ -23,7 +23,13 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
 pub(crate) fn told(captured: &Capture, saved: &Saved) -> String {
     let mut text = format!(
         "snapshot #{} {}: {} objects, {} new, {} bytes written; {} calls to Okta (the least possible is {})",
-        saved.sequence, saved.id, saved.objects, saved.new_objects, saved.written_bytes, captured.calls_used, captured.calls_minimum
+        saved.sequence,
+        saved.id,
+        saved.objects,
+        saved.new_objects,
+        saved.written_bytes,
+        captured.calls_used,
+        captured.calls_minimum
     );
     for gap in captured.image.gaps() {
         text.push_str(&format!("\nnot read: {}", missing(gap)));
@@ -32,8 +38,16 @@ pub(crate) fn told(captured: &Capture, saved: &Saved) -> String {
 }
 
 fn missing(gap: &Gap) -> String {
-    let part = gap.part.as_ref().map(|(place, value)| format!(" with {place} {value}")).unwrap_or_default();
-    let owner = gap.parent.as_ref().map(|owner| format!(" of {owner}")).unwrap_or_default();
+    let part = gap
+        .part
+        .as_ref()
+        .map(|(place, value)| format!(" with {place} {value}"))
+        .unwrap_or_default();
+    let owner = gap
+        .parent
+        .as_ref()
+        .map(|owner| format!(" of {owner}"))
+        .unwrap_or_default();
     format!("{}{part}{owner}: {}", gap.kind, gap.reason)
 }
 

@@ -37,16 +37,29 @@ struct Tally {
 /// Runs the verb.
 pub(crate) async fn run(verb: &arguments::Demo, printer: Printer) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let directory = tempfile::Builder::new().prefix("portcullis-demo-").tempdir().map_err(|error| {
-        let hint = "Set TMPDIR to a directory that can be written.";
-        Failure::new(Exit::Settings, format!("cannot make a directory for the demo: {error}"), hint)
-    })?;
+    let directory = tempfile::Builder::new()
+        .prefix("portcullis-demo-")
+        .tempdir()
+        .map_err(|error| {
+            let hint = "Set TMPDIR to a directory that can be written.";
+            Failure::new(
+                Exit::Settings,
+                format!("cannot make a directory for the demo: {error}"),
+                hint,
+            )
+        })?;
     let mut tally = Tally::default();
 
     printer.heading("1 · An org, and a gateway before it");
     let stage = Stage::build(directory.path(), verb.seed).await?;
-    printer.note(format!("  an emulated Okta org lives at {}", stage.okta_url));
-    printer.note(format!("  the gateway guards it at      {}", stage.gateway_url));
+    printer.note(format!(
+        "  an emulated Okta org lives at {}",
+        stage.okta_url
+    ));
+    printer.note(format!(
+        "  the gateway guards it at      {}",
+        stage.gateway_url
+    ));
 
     let key = guard(&stage, &mut tally, printer).await?;
     let snapshot = back_up(&stage, &mut tally, printer).await?;
@@ -56,7 +69,7 @@ pub(crate) async fn run(verb: &arguments::Demo, printer: Printer) -> Result<Exit
 
     printer.result(closing(&tally), &tally)?;
     if !verb.once {
-        stay_up(&stage, &key, printer).await;
+        stay_up(&stage, &key, printer).await?;
     }
     stage.strike().await;
     Ok(exit)
@@ -68,26 +81,72 @@ async fn guard(stage: &Stage, tally: &mut Tally, printer: Printer) -> Result<Str
     let key = stage.key("hr-sync", &["okta.users.read"])?;
     let caller = Visitor::new(&stage.gateway_url, &key);
     let stranger = Visitor::new(&stage.gateway_url, "00not-a-key-of-anybody-at-all");
-    let first = caller.call(Method::GET, "/api/v1/users?limit=200", None).await?;
-    let somebody = first.body.pointer("/0/id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let first = caller
+        .call(Method::GET, "/api/v1/users?limit=200", None)
+        .await?;
+    let somebody = first
+        .body
+        .pointer("/0/id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let all = caller.list("/api/v1/users?limit=200").await?;
-    printer.note(format!("  GET    /api/v1/users                200  {} users, page by page through the gateway", all.len()));
+    printer.note(format!(
+        "  GET    /api/v1/users                200  {} users, page by page through the gateway",
+        all.len()
+    ));
     tally.allowed_calls += 1 + all.len().div_ceil(200);
     let attempts = [
-        (&caller, Method::DELETE, format!("/api/v1/users/{somebody}"), "outside its scope"),
-        (&caller, Method::GET, "/api/v1/groups".to_owned(), "outside its scope"),
-        (&caller, Method::GET, "/api/v1/users/..%2fgroups".to_owned(), "a path that could mean two things"),
-        (&caller, Method::GET, "/api/v1/secret-door".to_owned(), "no operation of Okta's"),
-        (&stranger, Method::GET, "/api/v1/users".to_owned(), "no valid key"),
+        (
+            &caller,
+            Method::DELETE,
+            format!("/api/v1/users/{somebody}"),
+            "outside its scope",
+        ),
+        (
+            &caller,
+            Method::GET,
+            "/api/v1/groups".to_owned(),
+            "outside its scope",
+        ),
+        (
+            &caller,
+            Method::GET,
+            "/api/v1/users/..%2fgroups".to_owned(),
+            "a path that could mean two things",
+        ),
+        (
+            &caller,
+            Method::GET,
+            "/api/v1/secret-door".to_owned(),
+            "no operation of Okta's",
+        ),
+        (
+            &stranger,
+            Method::GET,
+            "/api/v1/users".to_owned(),
+            "no valid key",
+        ),
     ];
     for (who, method, path, why) in attempts {
         let heard = who.call(method.clone(), &path, None).await?;
         if heard.status.is_success() {
-            return Err(Failure::broken(format!("the gateway let {method} {path} pass")));
+            return Err(Failure::broken(format!(
+                "the gateway let {method} {path} pass"
+            )));
         }
         tally.refused_calls += 1;
-        let code = heard.body.get("errorCode").and_then(Value::as_str).unwrap_or_default();
-        printer.note(format!("  {:<6} {:<28} {}  {code}: {why}", method.as_str(), short(&path), heard.status.as_u16()));
+        let code = heard
+            .body
+            .get("errorCode")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        printer.note(format!(
+            "  {:<6} {:<28} {}  {code}: {why}",
+            method.as_str(),
+            short(&path),
+            heard.status.as_u16()
+        ));
     }
     Ok(key)
 }
@@ -98,7 +157,10 @@ async fn back_up(stage: &Stage, tally: &mut Tally, printer: Printer) -> Result<S
     let (captured, saved) = keeper.back_up().await?;
     tally.calls_used += captured.calls_used;
     tally.calls_minimum += captured.calls_minimum;
-    printer.note(format!("  {}", backup::told(&captured, &saved).replace('\n', "\n  ")));
+    printer.note(format!(
+        "  {}",
+        backup::told(&captured, &saved).replace('\n', "\n  ")
+    ));
     Ok(saved.id.to_string())
 }
 
@@ -109,18 +171,30 @@ async fn lose(stage: &Stage, printer: Printer) -> Result<(), Failure> {
     for line in &damage.told {
         printer.note(format!("  {line}"));
     }
-    printer.note(format!("  {} calls, a few seconds; Okta keeps no backup of any of it", damage.calls));
+    printer.note(format!(
+        "  {} calls, a few seconds; Okta keeps no backup of any of it",
+        damage.calls
+    ));
     Ok(())
 }
 
 /// Diff, plan, apply, verify. Gives what the same restore costs at Okta's limits.
-async fn bring_back(stage: &Stage, snapshot: &str, tally: &mut Tally, printer: Printer) -> Result<Cost, Failure> {
+async fn bring_back(
+    stage: &Stage,
+    snapshot: &str,
+    tally: &mut Tally,
+    printer: Printer,
+) -> Result<Cost, Failure> {
     let keeper = stage.keeper(Job::Restore, printer).await?;
     let wanted = keeper.load(snapshot).await?;
     let live = keeper.capture().await?;
     let changes = keeper.compare(&wanted.image, &live.image, &Selection::All);
     let hurt = |what: &What| matches!(what, What::Removed | What::Changed(_));
-    tally.objects_destroyed = changes.list.iter().filter(|change| hurt(&change.what)).count();
+    tally.objects_destroyed = changes
+        .list
+        .iter()
+        .filter(|change| hurt(&change.what))
+        .count();
     printer.heading("5 · What is gone");
     for (kind, (gone, changed)) in damage_by_kind(&changes) {
         printer.note(format!("  {kind:<28} {gone:>5} gone {changed:>5} changed"));
@@ -143,17 +217,28 @@ async fn bring_back(stage: &Stage, snapshot: &str, tally: &mut Tally, printer: P
 
 fn count(outcome: &Outcome, tally: &mut Tally) {
     let report = &outcome.report;
-    let still_hurt = report.unexplained.iter().filter(|remaining| remaining.change.what != What::Created).count();
+    let still_hurt = report
+        .unexplained
+        .iter()
+        .filter(|remaining| remaining.change.what != What::Created)
+        .count();
     let failed = outcome.run.failed.len() + outcome.run.skipped.len();
-    tally.objects_restored = tally.objects_destroyed.saturating_sub(still_hurt.max(failed));
-    tally.unexplained_differences = report.unexplained.len() + report.doubled.len() + report.dangling.len();
+    tally.objects_restored = tally
+        .objects_destroyed
+        .saturating_sub(still_hurt.max(failed));
+    tally.unexplained_differences =
+        report.unexplained.len() + report.doubled.len() + report.dangling.len();
     tally.explained_differences = report.explained.len();
     tally.unrecoverable = report.unrecoverable.clone();
 }
 
 fn damage_by_kind(changes: &recovery::Changes) -> BTreeMap<org::Kind, (usize, usize)> {
     let mut damage: BTreeMap<org::Kind, (usize, usize)> = BTreeMap::new();
-    for change in changes.list.iter().filter(|change| change.standing != Standing::Derived) {
+    for change in changes
+        .list
+        .iter()
+        .filter(|change| change.standing != Standing::Derived)
+    {
         let (gone, changed) = damage.entry(change.object.kind()).or_default();
         match change.what {
             What::Removed => *gone += 1,
@@ -165,25 +250,44 @@ fn damage_by_kind(changes: &recovery::Changes) -> BTreeMap<org::Kind, (usize, us
     damage
 }
 
-fn conclude(stage: &Stage, cost: &Cost, started: Instant, tally: &mut Tally, printer: Printer) -> Result<Exit, Failure> {
+fn conclude(
+    stage: &Stage,
+    cost: &Cost,
+    started: Instant,
+    tally: &mut Tally,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     printer.heading("8 · The trail");
     let (org, _) = stage.settings.org(None)?;
     let chains = audit::check(&stage.settings.state, org.as_str())?;
     tally.audit_verified = !chains.is_empty() && chains.iter().all(audit::Chain::is_sound);
     tally.audit_entries = chains.iter().map(audit::Chain::entries).sum();
-    let verdict = if tally.audit_verified { "unbroken" } else { "BROKEN" };
-    printer.note(format!("  {} entries in a hash chain, {verdict}: every call above, allowed or refused", tally.audit_entries));
+    let verdict = if tally.audit_verified {
+        "unbroken"
+    } else {
+        "BROKEN"
+    };
+    printer.note(format!(
+        "  {} entries in a hash chain, {verdict}: every call above, allowed or refused",
+        tally.audit_entries
+    ));
     tally.minutes_at_okta_limits = cost.minutes_workforce;
     tally.seconds = (started.elapsed().as_secs_f64() * 100.0).round() / 100.0;
-    Ok(match (tally.unexplained_differences, tally.audit_verified) {
-        (0, true) => Exit::Done,
-        (_, false) => Exit::Audit,
-        _ => Exit::Differs,
-    })
+    Ok(
+        match (tally.unexplained_differences, tally.audit_verified) {
+            (0, true) => Exit::Done,
+            (_, false) => Exit::Audit,
+            _ => Exit::Differs,
+        },
+    )
 }
 
 fn closing(tally: &Tally) -> String {
-    let lost: Vec<String> = tally.unrecoverable.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let lost: Vec<String> = tally
+        .unrecoverable
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
     format!(
         "\n{} objects destroyed, {} brought back, {} differences unexplained, in {} s on this machine.\n\
          Honestly: at {} % of Okta's published Workforce limits the same restore takes at least {:.1} minutes.\n\
@@ -199,12 +303,19 @@ fn closing(tally: &Tally) -> String {
 }
 
 /// Keeps the stage up with things to try until somebody has had enough.
-async fn stay_up(stage: &Stage, key: &str, printer: Printer) {
+async fn stay_up(stage: &Stage, key: &str, printer: Printer) -> Result<(), Failure> {
+    let stop = stop_asked()?;
     printer.heading("It stays up. Try, in another terminal:");
     let config = stage.config.display();
     for line in [
-        format!("curl -H 'Authorization: SSWS {key}' {}/api/v1/users?limit=2", stage.gateway_url),
-        format!("curl -X DELETE -H 'Authorization: SSWS {key}' {}/api/v1/groups/x", stage.gateway_url),
+        format!(
+            "curl -H 'Authorization: SSWS {key}' {}/api/v1/users?limit=2",
+            stage.gateway_url
+        ),
+        format!(
+            "curl -X DELETE -H 'Authorization: SSWS {key}' {}/api/v1/groups/x",
+            stage.gateway_url
+        ),
         format!("portcullis snapshots --config {config}"),
         format!("portcullis diff latest --config {config}"),
         format!("portcullis audit verify --config {config}"),
@@ -212,7 +323,8 @@ async fn stay_up(stage: &Stage, key: &str, printer: Printer) {
         printer.note(format!("  {line}"));
     }
     printer.note("  Ctrl-C ends it and removes its files.");
-    stop_asked().await;
+    stop.await;
+    Ok(())
 }
 
 fn indented(text: &str) -> String {
@@ -220,7 +332,11 @@ fn indented(text: &str) -> String {
 }
 
 fn short(path: &str) -> String {
-    if path.len() <= PATH_SHOWN { path.to_owned() } else { format!("{}…", path.get(..PATH_SHOWN - 1).unwrap_or_default()) }
+    if path.len() <= PATH_SHOWN {
+        path.to_owned()
+    } else {
+        format!("{}…", path.get(..PATH_SHOWN - 1).unwrap_or_default())
+    }
 }
 
 /// Characters of a path that are shown.

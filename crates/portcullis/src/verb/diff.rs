@@ -9,7 +9,11 @@ use crate::settings::Settings;
 use crate::wiring::Job;
 
 /// Runs the verb.
-pub(crate) async fn run(verb: &arguments::Diff, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    verb: &arguments::Diff,
+    arguments: &Arguments,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Backup, printer).await?;
     let before = keeper.load(&verb.snapshot).await?;
@@ -20,5 +24,9 @@ pub(crate) async fn run(verb: &arguments::Diff, arguments: &Arguments, printer: 
     let selection = selection::meant(&verb.selection, &[&before.image, &after])?;
     let changes = keeper.compare(&before.image, &after, &selection);
     printer.result(changes.to_string(), &changes)?;
-    Ok(if changes.is_empty() { Exit::Done } else { Exit::Differs })
+    Ok(if changes.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Differs
+    })
 }

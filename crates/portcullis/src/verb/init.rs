@@ -23,9 +23,11 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
     let settings = Settings::read(&arguments.config).inspect_err(|_| {
         let _ = fs::remove_file(&arguments.config);
     })?;
-    fs::create_dir_all(&settings.state).map_err(|error| wiring::cannot_make(&settings.state, &error))?;
+    fs::create_dir_all(&settings.state)
+        .map_err(|error| wiring::cannot_make(&settings.state, &error))?;
     let made = keys(&settings.state)?;
-    let next = "Next: `portcullis client add NAME --scope okta.users.read`, then `portcullis serve`.";
+    let next =
+        "Next: `portcullis client add NAME --scope okta.users.read`, then `portcullis serve`.";
     let text = format!(
         "wrote {}\nstate in {}\nkeys made: {}\nKeep a copy of {} apart from the snapshots: without it they cannot be read.\n{next}",
         arguments.config.display(),
@@ -39,18 +41,38 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
 }
 
 fn settings_text(init: &Init) -> Result<String, Failure> {
-    let mut text = String::from("# Settings of Portcullis; `portcullis init --print` shows every key.\n");
-    let credential = match (&init.token_file, &init.token_env, &init.client_id, &init.key_file) {
+    let mut text =
+        String::from("# Settings of Portcullis; `portcullis init --print` shows every key.\n");
+    let credential = match (
+        &init.token_file,
+        &init.token_env,
+        &init.client_id,
+        &init.key_file,
+    ) {
         (Some(file), None, None, None) => format!("{{ token-file = {} }}", quoted(file)),
         (None, Some(name), None, None) => format!("{{ token-env = {name:?} }}"),
-        (None, None, Some(id), Some(file)) => format!("{{ client-id = {id:?}, key-file = {} }}", quoted(file)),
+        (None, None, Some(id), Some(file)) => {
+            format!("{{ client-id = {id:?}, key-file = {} }}", quoted(file))
+        }
         _ => {
             let hint = "Name the credential for Okta: --token-file FILE, --token-env NAME, or --client-id ID --key-file FILE.";
-            return Err(Failure::new(Exit::Usage, "no credential for Okta given", hint));
+            return Err(Failure::new(
+                Exit::Usage,
+                "no credential for Okta given",
+                hint,
+            ));
         }
     };
-    let okta = init.okta.as_deref().unwrap_or_default().trim_end_matches('/');
-    let _ = writeln!(text, "listen = \"{}\"\n\n[org.{}]\nokta = {okta:?}", init.listen, init.name);
+    let okta = init
+        .okta
+        .as_deref()
+        .unwrap_or_default()
+        .trim_end_matches('/');
+    let _ = writeln!(
+        text,
+        "listen = \"{}\"\n\n[org.{}]\nokta = {okta:?}",
+        init.listen, init.name
+    );
     if let Some(public) = &init.public {
         let _ = writeln!(text, "public = {:?}", public.trim_end_matches('/'));
     }
@@ -64,15 +86,24 @@ fn quoted(path: &Path) -> String {
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    let created = fs::OpenOptions::new().write(true).create_new(true).open(path);
-    created.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
-            "Edit that file, or name another with --config FILE.".to_owned()
-        } else {
-            format!("Make sure {} can be written.", path.display())
-        };
-        Failure::new(Exit::Settings, format!("cannot write {}: {error}", path.display()), hint)
-    })
+    let created = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path);
+    created
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| {
+            let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
+                "Edit that file, or name another with --config FILE.".to_owned()
+            } else {
+                format!("Make sure {} can be written.", path.display())
+            };
+            Failure::new(
+                Exit::Settings,
+                format!("cannot write {}: {error}", path.display()),
+                hint,
+            )
+        })
 }
 
 /// Makes the keys that are missing; a key that exists is kept.

@@ -10,7 +10,11 @@ use access::{Credential, CredentialId};
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub(crate) fn run(verb: &arguments::Key, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    verb: &arguments::Key,
+    arguments: &Arguments,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let (org, org_settings) = settings.org(arguments.org.as_deref())?;
     let state = State::open(&settings)?;
@@ -18,7 +22,9 @@ pub(crate) fn run(verb: &arguments::Key, arguments: &Arguments, printer: Printer
     match verb {
         arguments::Key::Issue { client, days } => {
             let client = named(&state.keyring, org, client)?;
-            let (key, credential) = state.keyring.issue(&client.id, Some(u32::from(*days)), now)?;
+            let (key, credential) = state
+                .keyring
+                .issue(&client.id, Some(u32::from(*days)), now)?;
             let mut value = value(&credential);
             value["key"] = json!(key.expose());
             value["url"] = json!(org_settings.public.as_str().trim_end_matches('/'));
@@ -34,7 +40,10 @@ pub(crate) fn run(verb: &arguments::Key, arguments: &Arguments, printer: Printer
             let client = named(&state.keyring, org, client)?;
             let keys = state.keyring.credentials(&client.id)?;
             let text = keys.iter().map(described).collect::<Vec<_>>().join("\n");
-            let none = format!("no keys; issue one with `portcullis key issue {}`", client.name);
+            let none = format!(
+                "no keys; issue one with `portcullis key issue {}`",
+                client.name
+            );
             printer.result(
                 if keys.is_empty() { none } else { text },
                 &keys.iter().map(value).collect::<Vec<_>>(),
@@ -42,15 +51,23 @@ pub(crate) fn run(verb: &arguments::Key, arguments: &Arguments, printer: Printer
         }
         arguments::Key::Revoke { id } => {
             let credential = state.keyring.revoke(&CredentialId::new(id), now)?;
-            printer.result(format!("revoked {id}; it is refused from now on"), &value(&credential))?;
+            printer.result(
+                format!("revoked {id}; it is refused from now on"),
+                &value(&credential),
+            )?;
         }
     }
     Ok(Exit::Done)
 }
 
 fn described(key: &Credential) -> String {
-    let state = key.revoked.map_or_else(|| format!("expires {}", key.expires), |at| format!("revoked {at}"));
-    let used = key.last_used.map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
+    let state = key.revoked.map_or_else(
+        || format!("expires {}", key.expires),
+        |at| format!("revoked {at}"),
+    );
+    let used = key
+        .last_used
+        .map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
     format!("{}  {state}  {used}", key.id)
 }
 

@@ -11,7 +11,11 @@ use recovery::Plan;
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub(crate) async fn run(verb: &arguments::Plan, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    verb: &arguments::Plan,
+    arguments: &Arguments,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Backup, printer).await?;
     let wanted = keeper.load(&verb.snapshot).await?;
@@ -20,7 +24,10 @@ pub(crate) async fn run(verb: &arguments::Plan, arguments: &Arguments, printer: 
     let changes = keeper.compare(&wanted.image, &live.image, &selection);
     let plan = keeper.plan(&changes, &wanted, &live)?;
     if let Some(path) = &verb.out {
-        write_whole(path, &serde_json::to_string_pretty(&plan).map_err(Failure::broken)?)?;
+        write_whole(
+            path,
+            &serde_json::to_string_pretty(&plan).map_err(Failure::broken)?,
+        )?;
         printer.note(format!("plan written to {}", path.display()));
     }
     printer.result(plan.to_string(), &value(&plan))?;

@@ -12,7 +12,11 @@ use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 
 /// Runs the verb.
-pub(crate) async fn run(verb: &arguments::Restore, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    verb: &arguments::Restore,
+    arguments: &Arguments,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Restore, printer).await?;
     let wanted = keeper.load(&verb.snapshot).await?;
@@ -20,14 +24,21 @@ pub(crate) async fn run(verb: &arguments::Restore, arguments: &Arguments, printe
         if verb.afresh {
             keeper.abandon(&unfinished)?;
         } else if unfinished.snapshot() == wanted.id {
-            printer.note(format!("resuming the restore that was broken off (plan {})", shown(unfinished.plan())));
+            printer.note(format!(
+                "resuming the restore that was broken off (plan {})",
+                shown(unfinished.plan())
+            ));
             return conclude(&keeper.go_on(unfinished, &wanted).await?, printer);
         } else {
             let hint = format!(
                 "Finish it with `portcullis restore {}`, or leave it behind with --afresh.",
                 unfinished.snapshot().get(..ID_SHOWN).unwrap_or_default()
             );
-            return Err(Failure::new(Exit::Partial, "a restore of another snapshot is unfinished", hint));
+            return Err(Failure::new(
+                Exit::Partial,
+                "a restore of another snapshot is unfinished",
+                hint,
+            ));
         }
     }
     let live = keeper.capture().await?;
@@ -53,10 +64,16 @@ fn conclude(outcome: &Outcome, printer: Printer) -> Result<Exit, Failure> {
         outcome.run.calls
     );
     for unfinished in outcome.run.failed.iter().chain(&outcome.run.skipped) {
-        text.push_str(&format!("  step {} {}: {}\n", unfinished.step, unfinished.title, unfinished.reason));
+        text.push_str(&format!(
+            "  step {} {}: {}\n",
+            unfinished.step, unfinished.title, unfinished.reason
+        ));
     }
     text.push_str(&outcome.report.to_string());
-    text.push_str(&format!("as it was before: snapshot {}\n", outcome.before.get(..ID_SHOWN).unwrap_or_default()));
+    text.push_str(&format!(
+        "as it was before: snapshot {}\n",
+        outcome.before.get(..ID_SHOWN).unwrap_or_default()
+    ));
     printer.result(text, &value(outcome))?;
     Ok(if !outcome.run.is_complete() {
         Exit::Partial
@@ -95,8 +112,15 @@ fn ask(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     }
     printer.note(format!("Apply plan {}? Type `yes`:", shown(plan)));
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(Failure::broken)?;
-    if answer.trim() == "yes" { Ok(()) } else { refused("the plan was not agreed to") }
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(Failure::broken)?;
+    if answer.trim() == "yes" {
+        Ok(())
+    } else {
+        refused("the plan was not agreed to")
+    }
 }
 
 fn approver() -> String {

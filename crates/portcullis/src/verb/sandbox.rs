@@ -11,16 +11,20 @@ use serde_json::json;
 /// Runs the verb.
 pub(crate) async fn run(verb: &arguments::Sandbox, printer: Printer) -> Result<Exit, Failure> {
     let sandbox = Sandbox::open(verb.listen, verb.token.clone(), verb.limits).await?;
-    let start = verb.load.as_deref().map_or(Start::Seed(verb.seed), Start::Recording);
+    let start = verb
+        .load
+        .as_deref()
+        .map_or(Start::Seed(verb.seed), Start::Recording);
     if let Some(loaded) = sandbox.fill(&start)? {
         printer.note(told(&loaded));
     }
+    let stop = stop_asked()?;
     let text = format!(
         "emulated org at {}\nAPI token: {}\nTry: curl -H 'Authorization: SSWS {}' {}/api/v1/users",
         sandbox.url, sandbox.token, sandbox.token, sandbox.url
     );
     printer.result(text, &json!({ "url": sandbox.url, "token": sandbox.token }))?;
-    sandbox.run(stop_asked()).await;
+    sandbox.run(stop).await;
     Ok(Exit::Done)
 }
 

@@ -9,6 +9,7 @@ use gateway::{Gateway, GuardedOrg};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use upstream::Pace;
 
 /// Runs the verb.
@@ -20,13 +21,32 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         let hint = "End the program that uses the address, or choose another with `listen` in the settings.";
         Failure::new(Exit::Settings, format!("cannot listen on {}: {error}", settings.listen), hint)
     })?;
-    let orgs: Vec<_> = settings.orgs.iter().map(|(name, org)| (name.as_str(), org)).collect();
-    let text = orgs.iter().map(|(name, org)| format!("guarding {name}: {} before {}", shown(&org.public), shown(&org.okta)));
-    let first = orgs.first().map(|(_, org)| shown(&org.public)).unwrap_or_default();
+    let stop = stop_asked()?;
+    let orgs: Vec<_> = settings
+        .orgs
+        .iter()
+        .map(|(name, org)| (name.as_str(), org))
+        .collect();
+    let text = orgs.iter().map(|(name, org)| {
+        format!(
+            "guarding {name}: {} before {}",
+            shown(&org.public),
+            shown(&org.okta)
+        )
+    });
+    let first = orgs
+        .first()
+        .map(|(_, org)| shown(&org.public))
+        .unwrap_or_default();
     let listed: Vec<_> =
         orgs.iter().map(|(name, org)| json!({ "org": name, "url": shown(&org.public), "okta": shown(&org.okta) })).collect();
-    printer.result(text.collect::<Vec<_>>().join("\n"), &json!({ "url": first, "orgs": listed }))?;
-    gateway::serve(gateway, listener, stop_asked()).await.map_err(|error| Failure::broken(chain(&error)))?;
+    printer.result(
+        text.collect::<Vec<_>>().join("\n"),
+        &json!({ "url": first, "orgs": listed }),
+    )?;
+    gateway::serve(gateway, listener, stop)
+        .await
+        .map_err(|error| Failure::broken(chain(&error)))?;
     state.keyring.record_uses()?;
     Ok(Exit::Done)
 }
@@ -40,13 +60,22 @@ pub(crate) fn gateway(settings: &Settings, state: &State) -> Result<Gateway, Fai
             name: name.clone(),
             public_url: org.public.clone(),
             okta_urls: vec![org.okta.clone()],
-            rules: access::OrgRules { protocol: org.sign_in },
+            rules: access::OrgRules {
+                protocol: org.sign_in,
+            },
             upstream: Arc::new(okta),
             trail: state.trail(name, Writer::Gateway)?,
         });
     }
-    let settings = gateway::Settings { orgs, trusted_proxies: settings.trusted_proxies.clone() };
-    Ok(Gateway::new(settings, Arc::clone(&state.keyring), Arc::clone(&state.clock))?)
+    let settings = gateway::Settings {
+        orgs,
+        trusted_proxies: settings.trusted_proxies.clone(),
+    };
+    Ok(Gateway::new(
+        settings,
+        Arc::clone(&state.keyring),
+        Arc::clone(&state.clock),
+    )?)
 }
 
 /// A URL as people type it: without the slash that the standard adds.
@@ -54,18 +83,15 @@ fn shown(url: &url::Url) -> &str {
     url.as_str().trim_end_matches('/')
 }
 
-/// Resolves when the process is asked to end (Ctrl-C or SIGTERM).
-pub(crate) async fn stop_asked() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+/// Listens for Ctrl-C and SIGTERM from this moment on; what it gives resolves at the first of them. To be called before anybody is
+/// told that the program is ready.
+pub(crate) fn stop_asked() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::broken)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::broken)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => {
-            let _ = interrupt.await;
-        }
-    }
+    })
 }

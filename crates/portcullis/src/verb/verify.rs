@@ -8,11 +8,19 @@ use crate::settings::Settings;
 use crate::wiring::Job;
 
 /// Runs the verb.
-pub(crate) async fn run(verb: &arguments::Verify, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    verb: &arguments::Verify,
+    arguments: &Arguments,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Backup, printer).await?;
     let wanted = keeper.load(&verb.snapshot).await?;
     let (report, _) = keeper.verify(&wanted).await?;
     printer.result(report.to_string(), &report)?;
-    Ok(if report.is_clean() { Exit::Done } else { Exit::Differs })
+    Ok(if report.is_clean() {
+        Exit::Done
+    } else {
+        Exit::Differs
+    })
 }
