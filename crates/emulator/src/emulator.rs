@@ -16,7 +16,7 @@ use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, WWW_A
 use jiff::Timestamp;
 use org::Org;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -51,6 +51,7 @@ impl Emulator {
             base_url: settings.base_url.trim_end_matches('/').to_owned(),
             org_id,
             unsupported: BTreeMap::new(),
+            unlicensed: BTreeSet::new(),
         };
         let request_id = world.ids.hex(32);
         let mut ctx = Context {
@@ -124,6 +125,11 @@ impl Emulator {
         self.lock().org.clone()
     }
 
+    /// Takes licences away: these operations are refused with Okta's `E0000015` from now on.
+    pub fn lack(&self, operations: impl IntoIterator<Item = String>) {
+        self.lock().unlicensed.extend(operations);
+    }
+
     /// Operations that were asked for and have no behaviour, with how often.
     pub fn unsupported(&self) -> BTreeMap<&'static str, u64> {
         self.lock().unsupported.clone()
@@ -173,6 +179,9 @@ fn respond(
         .split_once('?')
         .map_or("", |(_, query)| query);
     let call = Call::new(recognised, raw_query, request.headers, request.body)?;
+    if world.unlicensed.contains(operation.id) {
+        return Err(Error::new("E0000015"));
+    }
     let Some(route) = route(operation.id) else {
         *world.unsupported.entry(operation.id).or_default() += 1;
         return Err(Error::new("E0000060"));

@@ -12,7 +12,7 @@ use crate::{Error, links, quirks};
 use jiff::Timestamp;
 use org::{Key, Kind, Object, Org};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// State of one emulated org. Has no `Debug`: it holds secrets.
@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub org_id: String,
     /// Operations asked for that have no behaviour, with how often.
     pub unsupported: BTreeMap<&'static str, u64>,
+    /// Operations of features the org has not licensed.
+    pub unlicensed: BTreeSet<String>,
 }
 
 /// One call's view of the world: who calls, and when.

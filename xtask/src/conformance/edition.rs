@@ -75,6 +75,57 @@ const LATER: &[(&str, &str)] = &[
         "org metadata, not before 2025",
     ),
     ("settings.pssoEnabled", "org metadata, not before 2025"),
+    ("default", "authorization servers, not before 2023"),
+    (
+        "_links.resourceServerCredentialsKeys",
+        "authorization servers, since spring 2026",
+    ),
+    (
+        "apiResourceId",
+        "scopes and claims of authorization servers, not before 2023",
+    ),
+    (
+        "displayName",
+        "scopes of authorization servers, not before 2023",
+    ),
+    (
+        "consent",
+        "scopes of authorization servers, not before 2023",
+    ),
+    (
+        "optional",
+        "scopes of authorization servers, not before 2023",
+    ),
+    (
+        "policy.transformedUsernameMatchingEnabled",
+        "identity providers, not before 2024",
+    ),
+    ("policy.trustClaims", "identity providers, not before 2025"),
+    ("protocol.settings", "identity providers, not before 2023"),
+    (
+        "protocol.algorithms.request.digest",
+        "SAML providers, since spring 2026",
+    ),
+    ("isCloneable", "custom roles, since summer 2025"),
+    ("events.filter", "event hooks, not before 2023"),
+    ("description", "event hooks, not before 2023"),
+    (
+        "displayRemediationMode",
+        "device assurance of orgs with grace periods",
+    ),
+    (
+        "conditions.riskScore",
+        "rules of access policies of orgs with risk scoring",
+    ),
+    (
+        "settings.enrollmentSecurityLevel",
+        "Okta Verify, since winter 2025",
+    ),
+    (
+        "settings.userVerificationMethods",
+        "Okta Verify, not before 2025",
+    ),
+    ("_links.aaguids", "WebAuthn, since spring 2026"),
 ];
 
 /// Members that older releases or other editions had.

@@ -4,7 +4,7 @@
 use super::compare::{Heard, compare};
 use super::edition::Edition;
 use super::mapping::Mapping;
-use super::request::{ask, prepare, recorded, refusal};
+use super::request::{ask, prepare, recorded, refusal, unlicensed};
 use super::rules::Rule;
 use anyhow::Context;
 use emulator::recording::{Conversation, Interaction};
@@ -56,6 +56,13 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         token: TOKEN.to_owned(),
     };
     let org = Emulator::new(settings);
+    let lacking: Vec<String> = conversation
+        .interactions
+        .iter()
+        .filter_map(unlicensed)
+        .collect();
+    let licence = lacking.iter().map(|_| Rule::Licence).collect();
+    org.lack(lacking);
     let mut mapping = Mapping::new(BASE, &first.host);
     conversation
         .interactions
@@ -67,7 +74,10 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
             .iter()
             .filter_map(|one| one.answer.json()),
     );
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome {
+        rules: licence,
+        ..Outcome::default()
+    };
     for one in &conversation.interactions {
         move_clock(&clock, one);
         if let Some(rule) = refusal(one) {

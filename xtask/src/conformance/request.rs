@@ -21,7 +21,6 @@ pub(super) fn refusal(one: &Interaction) -> Option<Rule> {
     match (one.status, error_code(one)) {
         (429, _) => Some(Rule::Rate),
         (423 | 500.., _) => Some(Rule::Passing),
-        (401, Some("E0000015")) => Some(Rule::Licence),
         _ if one.method == "POST" && one.path.ends_with("/v1/token") && names_a_stranger(one) => {
             Some(Rule::OwnToken)
         }
@@ -118,6 +117,16 @@ fn names_unknown(mapping: &Mapping, member: &Value) -> bool {
     let members = member.as_object().filter(|members| members.len() == 1);
     let id = members.and_then(|members| members.get("id")?.as_str());
     id.is_some_and(|id| is_id(id) && mapping.word(id).is_none())
+}
+
+/// The operation the recorded org had not licensed, if the answer says so.
+pub(super) fn unlicensed(one: &Interaction) -> Option<String> {
+    if error_code(one) != Some("E0000015") {
+        return None;
+    }
+    catalog::recognise(&one.method, &one.path)
+        .ok()
+        .map(|recognised| recognised.operation.id.to_owned())
 }
 
 fn error_code(one: &Interaction) -> Option<&str> {

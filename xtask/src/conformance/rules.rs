@@ -64,7 +64,7 @@ impl Rule {
                 "request not sent: the recorded 5xx or 423 was a passing state of Okta's servers"
             }
             Self::Licence => {
-                "request not sent: the recorded org had not licensed the feature (E0000015)"
+                "the emulated org is told to lack what the recorded org had not licensed (E0000015)"
             }
             Self::OwnToken => {
                 "token request not sent: the recorded client's key is unknown; the replay brings its own token"
