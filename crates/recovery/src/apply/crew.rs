@@ -1,5 +1,7 @@
 //! The hands of a run: a wave of steps at a time, each looked at first where its effect may be there already.
 
+mod doubt;
+
 use super::error::Stop;
 use super::observe::{self, Seen, Sight};
 use super::record::{Fate, How, Past, Record};
@@ -223,35 +225,6 @@ impl<'a> Crew<'a> {
         Ok(Outcome::Failed(refusal(answer)))
     }
 
-    /// Writes the object that Okta made together with its owner.
-    async fn adopt(&self, step: &Step, operation: &str, found: &Value) -> Result<Outcome, Stop> {
-        let ids = match observe::told(&step.answers, found) {
-            Ok(ids) => ids,
-            Err(reason) => return Ok(Outcome::Failed(reason)),
-        };
-        let mut known = self.ids.clone();
-        known.extend(ids.iter().cloned());
-        let wanted = self.wanted.org.get(&step.object).map(AsRef::as_ref);
-        let call = match request::instead(step, operation, wanted, &known) {
-            Ok(call) => call,
-            Err(reason) => return Ok(Outcome::Failed(reason)),
-        };
-        // Writing twice does no harm, so that a lost answer is asked for again.
-        self.announce(step, &call)?;
-        let answer = match self.line.call(call.clone()).await {
-            Err(error) if error.sent() => {
-                self.announce(step, &call)?;
-                self.line.call(call).await?
-            }
-            answer => answer?,
-        };
-        Ok(if answer.is_success() {
-            Outcome::Done(How::Adopted, ids)
-        } else {
-            Outcome::Failed(refusal(&answer))
-        })
-    }
-
     fn announce(&self, step: &Step, call: &Call) -> Result<(), JournalError> {
         self.calls.fetch_add(1, Relaxed);
         self.write(&Record::Intend {
@@ -259,34 +232,6 @@ impl<'a> Crew<'a> {
             call: call.describe(),
             at: self.clock.now(),
         })
-    }
-
-    /// The effect of a call whose answer is not known, if it can be seen. What can be repeated without harm need not be seen.
-    async fn effect(&self, step: &Step) -> Result<Option<Outcome>, Stop> {
-        match step.action {
-            Action::Create if step.recognise.is_some() => Ok(
-                match observe::object(self.line, step, &self.ids, &self.calls).await? {
-                    Sight::There(body) => Some(match observe::told(&step.answers, &body) {
-                        Ok(ids) => Outcome::Done(How::Found, ids),
-                        Err(reason) => Outcome::Failed(reason),
-                    }),
-                    Sight::Absent => None,
-                    Sight::Unclear(reason) => Some(Outcome::Failed(format!(
-                        "it may have been made already, and cannot be found: {reason}"
-                    ))),
-                },
-            ),
-            Action::Create | Action::Link => {
-                self.seen.lock().await.clear();
-                let there = self.is_present(step).await?;
-                Ok(there.then(|| Outcome::Done(How::Found, Vec::new())))
-            }
-            Action::Activate | Action::Deactivate => {
-                let reached = observe::state(self.line, step, &self.ids, &self.calls).await?;
-                Ok(reached.then(|| Outcome::Done(How::Found, Vec::new())))
-            }
-            Action::Replace | Action::Unlink | Action::Delete | Action::Find => Ok(None),
-        }
     }
 
     async fn is_present(&self, step: &Step) -> Result<bool, Stop> {

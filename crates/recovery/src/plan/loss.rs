@@ -4,6 +4,7 @@
 use super::draft::Draft;
 use super::step::Action;
 use super::survey::Survey;
+use crate::title::title;
 use catalog::resource::{Fate, Loss};
 use org::{Key, Object};
 use serde::{Deserialize, Serialize};
@@ -28,74 +29,14 @@ pub struct ObjectLoss {
 pub(super) fn losses(drafts: &[Draft], survey: &Survey<'_>) -> Vec<ObjectLoss> {
     let mut losses = BTreeSet::new();
     for draft in drafts {
-        let Some(wanted) = survey.wanted.org.get(&draft.object) else {
-            continue;
-        };
-        match draft.action {
-            Action::Create => {
-                let own = wanted
-                    .key()
-                    .kind()
-                    .facts()
-                    .losses
-                    .iter()
-                    .filter(|loss| concerns(loss, wanted));
-                losses.extend(
-                    own.map(|loss| entry(wanted, &draft.title, &loss.kind, loss.fate, &loss.why)),
-                );
-                losses.insert(entry(wanted, &draft.title, "id", Fate::NewValue, NEW_ID));
-                losses.insert(entry(
-                    wanted,
-                    &draft.title,
-                    "timestamp",
-                    Fate::NewValue,
-                    NEW_TIMES,
-                ));
-            }
-            Action::Replace | Action::Activate | Action::Deactivate => {
-                if draft.operation == REACTIVATION {
-                    let own = wanted
-                        .key()
-                        .kind()
-                        .facts()
-                        .losses
-                        .iter()
-                        .filter(|loss| concerns(loss, wanted));
-                    losses.extend(
-                        own.map(|loss| {
-                            entry(wanted, &draft.title, &loss.kind, loss.fate, &loss.why)
-                        }),
-                    );
-                }
-                if !survey.removed.contains(&draft.object) {
-                    losses.insert(entry(
-                        wanted,
-                        &draft.title,
-                        "timestamp",
-                        Fate::NewValue,
-                        NEW_UPDATE,
-                    ));
-                }
-            }
-            Action::Link => {
-                losses.insert(entry(
-                    wanted,
-                    &draft.title,
-                    "timestamp",
-                    Fate::NewValue,
-                    NEW_TIMES,
-                ));
-            }
-            Action::Find | Action::Unlink | Action::Delete => {}
+        let org = &survey.wanted.org;
+        if let Some(wanted) = org.get(&draft.object) {
+            losses.extend(of_draft(draft, wanted, survey));
         }
-        for covered in draft
-            .covers
-            .iter()
-            .filter_map(|key| survey.wanted.org.get(key))
-        {
+        for covered in draft.covers.iter().filter_map(|key| org.get(key)) {
             losses.insert(entry(
                 covered,
-                &covered.title(),
+                &title(covered, org),
                 "timestamp",
                 Fate::NewValue,
                 NEW_TIMES,
@@ -103,6 +44,38 @@ pub(super) fn losses(drafts: &[Draft], survey: &Survey<'_>) -> Vec<ObjectLoss> {
         }
     }
     losses.into_iter().collect()
+}
+
+fn of_draft(draft: &Draft, wanted: &Object, survey: &Survey<'_>) -> Vec<ObjectLoss> {
+    let own = || {
+        let all = wanted
+            .key()
+            .kind()
+            .facts()
+            .losses
+            .iter()
+            .filter(|loss| concerns(loss, wanted));
+        all.map(|loss| entry(wanted, &draft.title, &loss.kind, loss.fate, &loss.why))
+    };
+    let new = |what, why| entry(wanted, &draft.title, what, Fate::NewValue, why);
+    match draft.action {
+        Action::Create => own()
+            .chain([new("id", NEW_ID), new("timestamp", NEW_TIMES)])
+            .collect(),
+        Action::Link => vec![new("timestamp", NEW_TIMES)],
+        Action::Replace | Action::Activate | Action::Deactivate
+            if survey.removed.contains(&draft.object) =>
+        {
+            Vec::new()
+        }
+        Action::Activate if draft.operation == REACTIVATION => {
+            own().chain([new("timestamp", NEW_UPDATE)]).collect()
+        }
+        Action::Replace | Action::Activate | Action::Deactivate => {
+            vec![new("timestamp", NEW_UPDATE)]
+        }
+        Action::Find | Action::Unlink | Action::Delete => Vec::new(),
+    }
 }
 
 /// Whether the loss applies to the object.

@@ -3,7 +3,8 @@
 
 use crate::world::{Fault, World};
 use emulator::Seed;
-use recovery::{IdMap, Image, Plan, Selection, diff};
+use recovery::verify::Background;
+use recovery::{IdMap, Image, Plan, Selection, diff, verify};
 use serde_json::json;
 
 /// An org with one of each thing that is restored in a different way.
@@ -58,30 +59,60 @@ fn furnish(world: &World) {
     );
 }
 
-/// The wiped org with a plan to bring it back.
-async fn wiped() -> (World, Image, Plan, Image) {
+/// What every world of this story has in common: the emulated org gives the same ids to the same calls.
+struct Script {
+    wanted: Image,
+    plan: Plan,
+    before: Image,
+    expected: Image,
+    writes: usize,
+}
+
+/// The org, made and wrecked.
+async fn wrecked() -> World {
+    let world = World::seeded(Seed::Born);
+    let born = world.kept();
+    furnish(&world);
+    world.wipe_all_but(&born).await;
+    world
+}
+
+/// Plays the restore once without disturbance.
+async fn rehearsed() -> (World, Script) {
     let world = World::seeded(Seed::Born);
     let born = world.kept();
     furnish(&world);
     let wanted = world.image().await;
     world.wipe_all_but(&born).await;
     let (plan, before) = world.plan(&wanted).await;
-    (world, wanted, plan, before)
-}
-
-async fn undisturbed() -> (Image, usize) {
-    let (world, wanted, plan, _) = wiped().await;
     world.break_at(usize::MAX, Fault::DieBefore);
     let run = world.apply(&plan, &wanted, "run").await.unwrap();
     assert!(run.is_complete(), "{:?} {:?}", run.failed, run.skipped);
-    (world.image().await, world.writes())
+    let (expected, writes) = (world.image().await, world.writes());
+    (
+        world,
+        Script {
+            wanted,
+            plan,
+            before,
+            expected,
+            writes,
+        },
+    )
 }
 
 async fn dies_at_every_write(fault: Fault) {
-    let (expected, writes) = undisturbed().await;
+    let (_, script) = rehearsed().await;
+    let Script {
+        wanted,
+        plan,
+        before,
+        expected,
+        writes,
+    } = script;
     assert!(writes > 12, "{writes}");
     for at in 1..=writes {
-        let (world, wanted, plan, before) = wiped().await;
+        let world = wrecked().await;
         world.break_at(at, fault);
         let run = match world.apply(&plan, &wanted, "run").await {
             Some(run) => run,
@@ -93,14 +124,15 @@ async fn dies_at_every_write(fault: Fault) {
             run.failed,
             run.skipped
         );
-        let report = world.verify(&wanted, &plan, &before, &run.ids).await;
+        let fresh = world.image().await;
+        let background = Background {
+            ids: Some(&run.ids),
+            plan: Some(&plan),
+            before: Some(&before),
+        };
+        let report = verify(&wanted, &fresh, &background);
         assert!(report.is_clean(), "{fault:?} at {at}: {report}");
-        let differences = diff(
-            &expected,
-            &world.image().await,
-            &Selection::All,
-            &IdMap::default(),
-        );
+        let differences = diff(&expected, &fresh, &Selection::All, &IdMap::default());
         assert!(differences.is_empty(), "{fault:?} at {at}: {differences}");
     }
 }
@@ -122,16 +154,12 @@ async fn a_lost_answer_is_found_out_without_stopping() {
 
 #[tokio::test]
 async fn a_second_run_of_a_finished_plan_calls_nobody() {
-    let (world, wanted, plan, _) = wiped().await;
-    assert!(
-        world
-            .apply(&plan, &wanted, "run")
-            .await
-            .unwrap()
-            .is_complete()
-    );
+    let (world, script) = rehearsed().await;
     world.break_at(usize::MAX, Fault::DieBefore);
-    let again = world.apply(&plan, &wanted, "run").await.unwrap();
+    let again = world
+        .apply(&script.plan, &script.wanted, "run")
+        .await
+        .unwrap();
     assert!(again.is_complete());
     assert_eq!((again.calls, world.writes()), (0, 0));
 }

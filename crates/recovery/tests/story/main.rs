@@ -8,6 +8,7 @@
 )]
 
 mod crash;
+mod partial;
 mod round_trip;
 mod wipe;
 mod world;

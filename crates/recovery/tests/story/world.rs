@@ -222,6 +222,13 @@ impl World {
         )
     }
 
+    /// The same, with more allowed.
+    pub(crate) async fn plan_with(&self, wanted: &Image, options: &Options) -> (Plan, Image) {
+        let live = self.image().await;
+        let changes = diff(wanted, &live, &Selection::All, &IdMap::default());
+        (plan(&changes, wanted, &live, options).unwrap(), live)
+    }
+
     /// Carries out a plan with the journal of that name; none: it died on the way.
     pub(crate) async fn apply(&self, plan: &Plan, wanted: &Image, journal: &str) -> Option<Run> {
         let approved = Approved::new(plan.clone(), plan.digest().as_str(), "ana").unwrap();
@@ -256,12 +263,12 @@ impl World {
 
     /// The same, sparing the objects of `born`.
     pub(crate) async fn wipe_all_but(&self, born: &Org) -> usize {
-        let image = self.image().await;
+        let image = self.kept();
         let mut destroyed = 0;
         let mut kinds: Vec<Kind> = Kind::all().collect();
         kinds.reverse();
         for kind in kinds {
-            for object in image.org.of(kind) {
+            for object in image.of(kind) {
                 let facts = kind.facts();
                 let spared = born.get(object.key()).is_some()
                     || facts.is_system(object.body())
