@@ -44,7 +44,7 @@ pub struct Interaction {
     pub synthetic: Vec<String>,
 }
 
-/// What one client did in one go, in order.
+/// What one client did in one go, in order. Another revision of the same recording is another conversation.
 #[derive(Debug, Clone)]
 pub struct Conversation {
     /// Whose recording it is.
@@ -113,7 +113,7 @@ pub fn read(path: &Path) -> Result<Vec<Conversation>, RecordingError> {
 /// # Errors
 /// As [`read`].
 pub fn read_lines(lines: impl BufRead) -> Result<Vec<Conversation>, RecordingError> {
-    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     let mut conversations: Vec<Conversation> = Vec::new();
     for (index, text) in lines.lines().enumerate() {
         if index >= LINES_MAX {
@@ -127,24 +127,22 @@ pub fn read_lines(lines: impl BufRead) -> Result<Vec<Conversation>, RecordingErr
             continue;
         }
         let read = serde_json::from_str::<line::Line>(&text);
-        let (source, cassette, interaction) = read
-            .map_err(|source| RecordingError::Malformed {
-                line: index + 1,
-                source,
-            })?
-            .settle();
+        let read = read.map_err(|source| RecordingError::Malformed {
+            line: index + 1,
+            source,
+        })?;
         let at = *places
-            .entry((source.clone(), cassette.clone()))
-            .or_insert_with(|| {
+            .entry(read.conversation())
+            .or_insert_with_key(|(source, cassette, _)| {
                 conversations.push(Conversation {
-                    source,
-                    cassette,
+                    source: source.clone(),
+                    cassette: cassette.clone(),
                     interactions: Vec::new(),
                 });
                 conversations.len() - 1
             });
         if let Some(conversation) = conversations.get_mut(at) {
-            conversation.interactions.push(interaction);
+            conversation.interactions.push(read.settle());
         }
     }
     for conversation in &mut conversations {

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub(super) struct Line {
     src: String,
     cassette: String,
+    #[serde(default)]
+    rev: String,
     seq: u64,
     method: String,
     #[serde(default)]
@@ -33,9 +35,14 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Source, cassette and interaction.
-    pub(super) fn settle(self) -> (String, String, Interaction) {
-        let interaction = Interaction {
+    /// What tells its conversation from others: source, cassette, revision of the recording.
+    pub(super) fn conversation(&self) -> (String, String, String) {
+        (self.src.clone(), self.cassette.clone(), self.rev.clone())
+    }
+
+    /// The interaction.
+    pub(super) fn settle(self) -> Interaction {
+        Interaction {
             seq: self.seq,
             method: self.method.to_ascii_uppercase(),
             host: self.host,
@@ -48,8 +55,7 @@ impl Line {
             answer_headers: settle_headers(self.resp_headers),
             answer: Body::from_notation(self.resp_body),
             synthetic: self.synthetic,
-        };
-        (self.src, self.cassette, interaction)
+        }
     }
 }
 
