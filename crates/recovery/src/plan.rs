@@ -8,7 +8,7 @@ mod approval;
 mod cost;
 mod digest;
 pub(crate) mod draft;
-mod drafting;
+pub(crate) mod drafting;
 mod graph;
 pub(crate) mod loss;
 pub(crate) mod note;

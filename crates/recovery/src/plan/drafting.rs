@@ -1,10 +1,12 @@
 //! From one difference to the calls that undo it, for any kind of object, by the catalog's data alone. What data cannot say
 //! is refined by a quirk afterwards.
 
+pub(crate) mod born;
 mod merge;
 mod state;
 
 use super::draft::{Case, Draft, Drafts, Phase, Side};
+use super::loss::concerns;
 use super::note::Why;
 use super::step::{Action, Told};
 use crate::diff::{GONE, Standing, What};
@@ -29,10 +31,10 @@ pub(super) fn draft(case: &Case<'_>) -> Drafts {
     }
     match (&case.change.what, case.change.standing) {
         (What::Removed | What::Changed(_), Standing::Derived) => {
-            drafts.notes.push(case.note(
-                Why::Follows,
-                "it follows from other objects and comes back with them",
-            ));
+            drafts.notes.push(case.note(Why::Follows, follows(case)));
+        }
+        (What::Removed, Standing::System) if born::is_altered(case) => {
+            drafts.steps = born::write(case)
         }
         (What::Removed, Standing::System) => {
             drafts.notes.push(case.note(
@@ -54,6 +56,18 @@ pub(super) fn draft(case: &Case<'_>) -> Drafts {
         quirk(case, &mut drafts);
     }
     drafts
+}
+
+/// How what follows from others comes back: by itself, or not without a person.
+fn follows(case: &Case<'_>) -> String {
+    let losses = case.kind().facts().losses.iter();
+    let lost = losses
+        .filter(|loss| case.wanted.is_some_and(|wanted| concerns(loss, wanted)))
+        .map(|loss| loss.why.as_str());
+    match lost.collect::<Vec<_>>().as_slice() {
+        [] => "it follows from other objects and comes back with them".to_owned(),
+        lost => lost.join("; "),
+    }
 }
 
 fn is_lifeline(case: &Case<'_>) -> bool {

@@ -4,6 +4,7 @@
 use super::draft::Draft;
 use super::step::Action;
 use super::survey::Survey;
+use crate::diff::{Standing, What};
 use crate::title::title;
 use catalog::resource::{Fate, Loss};
 use org::{Key, Object};
@@ -43,23 +44,39 @@ pub(super) fn losses(drafts: &[Draft], survey: &Survey<'_>) -> Vec<ObjectLoss> {
             ));
         }
     }
+    // What follows from others is not written, and loses what it loses all the same.
+    let followers = survey
+        .changes
+        .list
+        .iter()
+        .filter(|change| change.standing == Standing::Derived);
+    for change in followers.filter(|change| change.what == What::Removed) {
+        let Some(wanted) = survey.wanted.org.get(&change.object) else {
+            continue;
+        };
+        losses.extend(own(wanted, &change.title));
+    }
     losses.into_iter().collect()
 }
 
+/// What the catalog says of the object.
+fn own(wanted: &Object, title: &str) -> Vec<ObjectLoss> {
+    let all = wanted
+        .key()
+        .kind()
+        .facts()
+        .losses
+        .iter()
+        .filter(|loss| concerns(loss, wanted));
+    all.map(|loss| entry(wanted, title, &loss.kind, loss.fate, &loss.why))
+        .collect()
+}
+
 fn of_draft(draft: &Draft, wanted: &Object, survey: &Survey<'_>) -> Vec<ObjectLoss> {
-    let own = || {
-        let all = wanted
-            .key()
-            .kind()
-            .facts()
-            .losses
-            .iter()
-            .filter(|loss| concerns(loss, wanted));
-        all.map(|loss| entry(wanted, &draft.title, &loss.kind, loss.fate, &loss.why))
-    };
     let new = |what, why| entry(wanted, &draft.title, what, Fate::NewValue, why);
     match draft.action {
-        Action::Create => own()
+        Action::Create => own(wanted, &draft.title)
+            .into_iter()
             .chain([new("id", NEW_ID), new("timestamp", NEW_TIMES)])
             .collect(),
         Action::Link => vec![new("timestamp", NEW_TIMES)],
@@ -68,9 +85,10 @@ fn of_draft(draft: &Draft, wanted: &Object, survey: &Survey<'_>) -> Vec<ObjectLo
         {
             Vec::new()
         }
-        Action::Activate if draft.operation == REACTIVATION => {
-            own().chain([new("timestamp", NEW_UPDATE)]).collect()
-        }
+        Action::Activate if draft.operation == REACTIVATION => own(wanted, &draft.title)
+            .into_iter()
+            .chain([new("timestamp", NEW_UPDATE)])
+            .collect(),
         Action::Replace | Action::Activate | Action::Deactivate => {
             vec![new("timestamp", NEW_UPDATE)]
         }

@@ -398,3 +398,49 @@ fn one_member_of_a_rule_comes_back_and_the_rule_stays_off_if_it_was() {
     let plan = plan(&changes, &wanted, &live, &Options::default()).unwrap();
     assert_eq!(steps(&plan), ["replace group-rule Field people"]);
 }
+
+#[test]
+fn what_okta_makes_with_an_owner_is_written_only_if_it_was_altered() {
+    let mut wanted = Org::new();
+    let servers = ["one", "two", "three"].map(|name| id("aus", name));
+    for (at, server) in servers.iter().enumerate() {
+        put(
+            &mut wanted,
+            "authorization-server",
+            &[server],
+            json!({"name": server, "status": "ACTIVE"}),
+        );
+        let publish = if at == 2 { "NO_CLIENTS" } else { "ALL_CLIENTS" };
+        let scope = json!({"name": "openid", "system": true, "metadataPublish": publish});
+        put(
+            &mut wanted,
+            "as-scope",
+            &[server, &id("scp", &format!("openid{at}"))],
+            scope,
+        );
+    }
+    let plan = planned(&wanted, &Org::new());
+    let scopes: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|step| step.object.kind().name() == "as-scope")
+        .collect();
+    let actions: Vec<_> = scopes
+        .iter()
+        .map(|step| (step.action, step.object.ids()[0].clone()))
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            (Action::Find, servers[2].clone()),
+            (Action::Replace, servers[2].clone())
+        ]
+    );
+    assert_eq!(
+        plan.notes
+            .iter()
+            .filter(|note| note.why == Why::ComesAlong)
+            .count(),
+        2
+    );
+}

@@ -2,19 +2,18 @@
 //! first, because Okta moves the others on every write and parallel writes leave a wrong order. Okta's own policies and rules
 //! keep the name, priority and conditions the org gives them.
 
-use crate::ids::IdMap;
-use crate::matching::natural_key;
-use crate::plan::draft::{Case, Draft, Drafts, Phase};
+use crate::plan::draft::{Case, Draft, Drafts};
+use crate::plan::drafting::born;
 use crate::plan::note::Why;
-use crate::plan::step::{Action, Told};
-use crate::{SourceId, Standing, What};
+use crate::plan::step::Action;
+use crate::{Standing, What};
 use org::{Key, Object};
 use serde_json::Value;
 
 pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
     match (case.change.standing, &case.change.what) {
         (Standing::System, What::Changed(_)) => keep_what_is_oktas(case, drafts),
-        (Standing::System, What::Removed) => find_born_rule(case, drafts),
+        (Standing::System, What::Removed) => write_born_rule(case, drafts),
         (_, What::Changed(_)) if only_moved(case) => drafts.steps.clear(),
         _ => {}
     }
@@ -74,46 +73,27 @@ fn keep(step: &mut Draft, live: Option<&Object>) {
     }
 }
 
-/// A policy that is made again is born with its own catch-all rule: it is looked up and then written.
-fn find_born_rule(case: &Case<'_>, drafts: &mut Drafts) {
-    let Some(wanted) = case.wanted else { return };
-    let owner_is_made = wanted
-        .key()
-        .parent()
-        .is_some_and(|owner| case.survey.removed.contains(&owner));
-    let verbs = &case.kind().facts().verbs;
-    let (true, Some(list), Some(replace)) = (owner_is_made, &verbs.list, &verbs.replace) else {
+/// A policy that is made again is born with its own catch-all rule, which lets people in or keeps them out: always written.
+fn write_born_rule(case: &Case<'_>, drafts: &mut Drafts) {
+    let steps = born::write(case);
+    if steps.is_empty() {
         return;
-    };
-    let mut find = case.draft(
-        Action::Find,
-        Phase::Make,
-        list,
-        "Okta made it with its policy",
-    );
-    find.ids.pop();
-    find.recognise =
-        natural_key(wanted, &IdMap::default()).and_then(|key| serde_json::from_str(&key).ok());
-    find.answers = vec![Told {
-        source: SourceId::from(wanted.key().id()),
-        at: "id".to_owned(),
-    }];
-    let mut write = case.draft(
-        Action::Replace,
-        Phase::Make,
-        replace,
-        "a new rule has Okta's defaults",
-    );
-    write.body = Some(crate::normalise::writable(case.kind(), wanted.body()));
-    keep(&mut write, None);
-    if let Some(Value::Object(body)) = &mut write.body {
-        body.insert(
-            "name".to_owned(),
-            Value::from(wanted.text_at("name").unwrap_or_default()),
-        );
     }
     drafts.notes.retain(|note| note.why != Why::ComesAlong);
-    drafts.steps.extend([find, write]);
+    drafts.steps = steps;
+    for step in drafts
+        .steps
+        .iter_mut()
+        .filter(|step| step.action == Action::Replace)
+    {
+        keep(step, None);
+        if let (Some(Value::Object(body)), Some(name)) = (
+            &mut step.body,
+            case.wanted.and_then(|rule| rule.text_at("name")),
+        ) {
+            body.insert("name".to_owned(), Value::from(name));
+        }
+    }
 }
 
 /// Whether nothing but the priority differs and restoring the missing siblings moves it back by itself: the ones that are

@@ -26,7 +26,7 @@ impl Explanation {
 /// Explains `change`, a difference between the snapshot and the org after a restore.
 pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'_>) -> Explanation {
     if change.standing == Standing::Derived {
-        return Explanation::whole("it follows from other objects");
+        return follower(change, wanted);
     }
     if change.what == What::Created {
         return extra(change, background);
@@ -42,7 +42,7 @@ pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'
         partly => match said.next() {
             Some((why, note)) => Explanation {
                 why: vec![note],
-                complete: !awaits_a_person(why),
+                complete: is_excuse(why),
             },
             None => partly.unwrap_or(Explanation {
                 why: Vec::new(),
@@ -52,9 +52,34 @@ pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'
     }
 }
 
-/// Whether the plan left it for want of a decision: that is a reason, but none to be content with.
-fn awaits_a_person(why: Why) -> bool {
-    matches!(why, Why::Frozen | Why::Lacks | Why::Ambiguous)
+/// Whether the plan's reason is one to be content with. What waits for a decision is not, nor what Okta was expected to make.
+fn is_excuse(why: Why) -> bool {
+    !matches!(
+        why,
+        Why::Frozen | Why::Lacks | Why::Ambiguous | Why::ComesAlong
+    )
+}
+
+/// What follows from other objects: it is compared, and its losses are told.
+fn follower(change: &Change, wanted: &Image) -> Explanation {
+    let object = wanted
+        .org
+        .get(&change.object)
+        .filter(|_| change.what == What::Removed);
+    let losses = object.iter().flat_map(|object| {
+        let all = object.key().kind().facts().losses.iter();
+        all.filter(|loss| concerns(loss, object))
+            .map(|loss| loss.why.clone())
+    });
+    let why: Vec<String> = losses.collect();
+    if why.is_empty() {
+        Explanation::whole("it follows from other objects")
+    } else {
+        Explanation {
+            why,
+            complete: true,
+        }
+    }
 }
 
 fn extra(change: &Change, background: &Background<'_>) -> Explanation {
