@@ -1,6 +1,12 @@
 //! The proof that matters most: an org is backed up, deleted through its API, restored, and held against its snapshot. Played on
 //! a seed, and on the org that recorded conversations make when `PORTCULLIS_CORPUS` names a file of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a story that cannot be told fails its test, and says where"
+)]
+
 use emulator::{Loaded, Seed, recording};
 use recovery::apply::open_journal;
 use recovery::plan::{Approved, Options};

@@ -3,9 +3,9 @@
 use super::{Change, Quirk};
 use crate::member;
 use crate::world::kind;
-use crate::{Call, Context, Error, Reply, links};
+use crate::{Call, Context, Error, links};
 use org::{Key, Object};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) const QUIRK: Quirk = Quirk {
     check: Some(check),
@@ -15,7 +15,6 @@ pub(crate) const QUIRK: Quirk = Quirk {
 };
 
 pub(crate) const SETTINGS: Quirk = Quirk {
-    operations: &[("deleteOrgCaptchaSettings", clear)],
     view: Some(view),
     ..Quirk::NONE
 };
@@ -51,14 +50,6 @@ fn removing(ctx: &Context<'_>, object: &Object) -> Result<(), Error> {
 
 fn settings_key() -> Result<Key, Error> {
     Ok(Key::new(kind("org-captcha")?, &["org-captcha"]))
-}
-
-fn clear(ctx: &mut Context<'_>, _: &Call) -> Result<Reply, Error> {
-    ctx.keep(
-        settings_key()?,
-        json!({"captchaId": null, "enabledPages": null}),
-    );
-    Ok(Reply::no_content())
 }
 
 fn view(ctx: &Context<'_>, object: &Object, body: &mut Value) {

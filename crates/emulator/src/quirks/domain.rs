@@ -40,18 +40,17 @@ fn shape(ctx: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Err
     let Some(body) = change.new.as_object_mut() else {
         return Ok(());
     };
-    match old.as_ref().and_then(Value::as_object) {
-        Some(old) => {
-            for (name, value) in old.iter().filter(|(name, _)| *name != "brandId") {
-                body.insert(name.clone(), value.clone());
-            }
+    for (name, value) in old.iter().filter_map(Value::as_object).flatten() {
+        if name == "brandId" {
+            body.entry("brandId").or_insert_with(|| value.clone());
+        } else {
+            body.insert(name.clone(), value.clone());
         }
-        None if !body.contains_key("brandId") => {
-            let name = body.get("domain").cloned().unwrap_or_default();
-            let id = make_brand(ctx, &name)?;
-            body.insert("brandId".to_owned(), json!(id));
-        }
-        None => {}
+    }
+    if !body.contains_key("brandId") {
+        let name = body.get("domain").cloned().unwrap_or_default();
+        let id = make_brand(ctx, &name)?;
+        body.insert("brandId".to_owned(), json!(id));
     }
     Ok(())
 }

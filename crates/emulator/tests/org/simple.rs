@@ -79,3 +79,36 @@ fn lists_are_paged_without_losing_or_doubling_one() {
         (400, "E0000029".into())
     );
 }
+
+#[test]
+fn a_list_without_pages_is_never_cut_unnoticed() {
+    let world = World::new();
+    for number in 0..3 {
+        let name = format!("Hook {number}");
+        let channel = json!({"type": "HTTP", "version": "1.0.0", "config": {"uri": "https://example.com/hook"}});
+        world.make(
+            "/api/v1/eventHooks",
+            json!({"name": name, "events": {"type": "EVENT_TYPE", "items": ["user.lifecycle.create"]}, "channel": channel}),
+        );
+    }
+    let listed = world.get("/api/v1/eventHooks?limit=2");
+    assert!(rels(&listed).is_empty());
+    assert_eq!(json(&listed).as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn deleted_settings_are_as_they_were_at_first() {
+    let world = World::new();
+    let captcha =
+        json!({"type": "HCAPTCHA", "name": "Robots", "siteKey": "site", "secretKey": "hush"});
+    let captcha = world.make("/api/v1/captchas", captcha);
+    let settings = json!({"captchaId": id(&captcha), "enabledPages": ["SIGN_IN"]});
+    assert_eq!(world.put("/api/v1/org/captcha", settings).status, 200);
+    assert_eq!(world.delete("/api/v1/org/captcha").status, 204);
+    let after = json(&world.get("/api/v1/org/captcha"));
+    assert_eq!(
+        (&after["captchaId"], &after["enabledPages"]),
+        (&json!(null), &json!([]))
+    );
+    assert_eq!(world.delete("/api/v1/org/captcha").status, 204);
+}
