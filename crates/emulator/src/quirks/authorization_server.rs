@@ -52,13 +52,14 @@ fn check(ctx: &Context<'_>, _: &Call, change: &Change) -> Result<(), Error> {
     Ok(())
 }
 
-/// Signing state and issuer are Okta's to say: made at birth, kept afterwards; a manual rotation names no next one.
+/// Signing state and issuer are Okta's to say: made at birth, kept afterwards. A new server rotates by itself whatever its maker
+/// says; by hand only after it was changed (recorded).
 fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
     if change.old.is_none() {
         let first = new_key(ctx);
         let kid = first.get("kid").cloned().unwrap_or_default();
         ctx.hide(&change.key, KEYS, json!([first]));
-        sign_with(ctx, &change.key, &kid);
+        sign_with(ctx, &change.key, &kid, AUTO);
     }
     let next = next_rotation(ctx.now);
     ctx.change(&change.key, |body| {
@@ -77,19 +78,21 @@ fn written(ctx: &mut Context<'_>, change: &Change) -> Result<(), Error> {
     Ok(())
 }
 
-fn sign_with(ctx: &mut Context<'_>, server: &Key, kid: &Value) {
-    let (now, next) = (ctx.stamp(), next_rotation(ctx.now));
+/// Signs with `kid` from now on. Keys that rotate by hand name no next rotation.
+fn sign_with(ctx: &mut Context<'_>, server: &Key, kid: &Value, mode: &str) {
+    let mut signing = json!({"kid": kid, "rotationMode": mode, "lastRotated": ctx.stamp()});
+    if mode == AUTO {
+        member::set(&mut signing, "nextRotation", json!(next_rotation(ctx.now)));
+    }
     ctx.change(server, |body| {
-        let mode = body
-            .pointer("/credentials/signing/rotationMode")
-            .cloned()
-            .unwrap_or_else(|| json!("AUTO"));
-        member::set(
-            body,
-            "credentials.signing",
-            json!({"kid": kid, "rotationMode": mode, "lastRotated": now, "nextRotation": next}),
-        );
+        member::set(body, "credentials.signing", signing)
     });
+}
+
+/// How the keys of a server rotate.
+fn mode_of(server: &Value) -> &str {
+    let mode = server.pointer("/credentials/signing/rotationMode");
+    mode.and_then(Value::as_str).unwrap_or(AUTO)
 }
 
 fn next_rotation(now: Timestamp) -> String {
@@ -173,7 +176,8 @@ fn rotate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
         old
     }));
     ctx.hide(&server, KEYS, Value::Array(kept));
-    sign_with(ctx, &server, &kid);
+    let mode = ctx.find(&server)?;
+    sign_with(ctx, &server, &kid, mode_of(mode.body()));
     Ok(Reply::ok(Value::Array(keys(ctx, &server))))
 }
 
@@ -235,6 +239,8 @@ fn dissociate(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 }
 
 const KEYS: &str = "keys";
+/// Rotation by Okta itself.
+const AUTO: &str = "AUTO";
 const TRUSTED: &str = "trusted";
 /// Days from one automatic rotation to the next.
 const ROTATION_DAYS: i64 = 90;

@@ -100,11 +100,7 @@ fn shape(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), 
     }
     match change.key.kind().name() {
         "policy" => body::complete_authenticators(ctx, &mut change.new),
-        "policy-rule" | "as-policy-rule" => {
-            let owner = change.key.parent().and_then(|owner| ctx.get(&owner));
-            let of_org = owner.is_some_and(|owner| is_system(owner.body()));
-            body::tidy_rule(&mut change.new, of_org);
-        }
+        "policy-rule" | "as-policy-rule" => body::tidy_rule(&mut change.new),
         _ => {}
     }
     priority::choose(ctx, change);

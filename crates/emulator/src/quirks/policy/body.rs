@@ -40,18 +40,8 @@ pub(super) fn complete_authenticators(ctx: &Context<'_>, policy: &mut Value) {
     }
 }
 
-/// Leaves out what says nothing, and what the way of verification does not know. Rules of the org's own access policy
-/// name a risk level (recorded); those of other access policies do not unless asked to.
-pub(super) fn tidy_rule(rule: &mut Value, of_org: bool) {
-    let access = super::type_of(rule) == "ACCESS_POLICY" && !super::is_system(rule);
-    if access
-        && of_org
-        && let Some(conditions) = rule.get_mut("conditions").and_then(Value::as_object_mut)
-    {
-        conditions
-            .entry("riskScore")
-            .or_insert(json!({"level": "ANY"}));
-    }
+/// Leaves out what says nothing, and what the way of verification does not know.
+pub(super) fn tidy_rule(rule: &mut Value) {
     if let Some(conditions) = rule.get_mut("conditions").and_then(Value::as_object_mut) {
         tidy_platform(conditions);
         tidy_people(conditions);

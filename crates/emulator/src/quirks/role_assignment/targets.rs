@@ -1,7 +1,7 @@
 //! What a role is narrowed to: groups, kinds of app, single apps. Kept hidden beside the assignment, which does not show it.
 
 use crate::world::kind;
-use crate::{Call, Context, Error, Reply, links, locate, page};
+use crate::{Call, Context, Error, Reply, links, locate, member, page};
 use org::{Key, Object};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -135,13 +135,21 @@ fn list_apps(ctx: &mut Context<'_>, call: &Call, relation: &str) -> Result<Reply
     ))
 }
 
-/// What Okta's catalog says of a kind of app; the emulated catalog knows names only.
+/// What Okta's catalog says of a kind of app; the emulated catalog knows names only. Templates say more than partners' apps.
 fn catalog_app(ctx: &Context<'_>, name: &str) -> Value {
     let own = links::to(ctx, &format!("/api/v1/catalog/apps/{name}"), &[]);
-    let logo = json!([{"name": "medium", "href": format!("{}/assets/img/logos/{name}.png", ctx.world.base_url), "type": "image/png"}]);
-    json!({"name": name, "displayName": name, "description": name, "status": "ACTIVE", "lastUpdated": ctx.stamp(), "category": "OTHER",
-        "verificationStatus": "OKTA_VERIFIED", "website": format!("https://{name}.example.com"), "signOnModes": ["BROWSER_PLUGIN"],
-        "features": [], "_links": {"logo": logo, "self": own}})
+    let template = name == "oidc_client" || name.starts_with("template_");
+    let mut logo = links::to(ctx, &format!("/assets/img/logos/{name}.png"), &[]);
+    member::set(&mut logo, "name", json!("medium"));
+    let mut app = json!({"name": name, "displayName": name, "description": name, "status": "ACTIVE", "lastUpdated": ctx.stamp(),
+        "category": "OTHER", "verificationStatus": "OKTA_VERIFIED", "website": format!("https://{name}.example.com"),
+        "signOnModes": ["BROWSER_PLUGIN"], "_links": {"self": own}});
+    if template {
+        member::set(&mut logo, "type", json!("image/png"));
+        member::set(&mut app, "features", json!(["DEFAULT_PUSH_STATUS_TO_PUSH"]));
+    }
+    member::set(&mut app, "_links.logo", json!([logo]));
+    app
 }
 
 pub(super) fn apps_of_user(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
