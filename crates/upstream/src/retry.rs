@@ -120,11 +120,15 @@ pub(crate) fn after_break(operation: &Operation, error: &UpstreamError) -> Verdi
 
 /// Whether making the call twice does what making it once does.
 fn is_repeatable(operation: &Operation) -> bool {
-    matches!(
+    let by_method = matches!(
         operation.method,
         Method::Get | Method::Put | Method::Delete | Method::Options
-    ) || operation.kind == Kind::Read
+    );
+    (by_method || operation.kind == Kind::Read) && !SECOND_DOES_MORE.contains(&operation.id)
 }
+
+/// Operations that look repeatable and are not. The first `DELETE` of a user deactivates it, the second deletes it for good.
+const SECOND_DOES_MORE: &[&str] = &["deleteUser"];
 
 /// The pause before the attempt after `attempts`, spread by up to a quarter.
 pub(crate) fn pause(attempts: u32) -> Duration {
@@ -178,6 +182,9 @@ mod tests {
             ("deleteApplication", 500, "E0000009", Verdict::Pause),
             ("createApplication", 500, "E0000009", Verdict::Done),
             ("createApplication", 502, "", Verdict::Done),
+            ("deleteUser", 429, "E0000047", Verdict::NextWindow),
+            ("deleteUser", 500, "E0000009", Verdict::Done),
+            ("deleteUser", 502, "", Verdict::Done),
         ];
         for (operation, status, code, expected) in cases {
             assert_eq!(

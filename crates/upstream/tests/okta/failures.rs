@@ -99,6 +99,17 @@ async fn a_create_whose_answer_is_lost_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_user_whose_deactivating_delete_is_lost_is_not_deleted_by_a_second() {
+    for pace in [Pace::JOB, Pace::GATEWAY] {
+        let org = Org::start(|_| Reply::Hangup).await;
+        let delete = Call::new("deleteUser", &[("id", "00u1")]).unwrap();
+        let lost = told(org.okta(pace), delete).await;
+        assert!(lost.sent(), "{lost:?}");
+        assert_eq!(org.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_read_whose_answer_is_lost_is_repeated() {
     for pace in [Pace::JOB, Pace::GATEWAY] {
         let asked = AtomicUsize::new(0);
