@@ -1,11 +1,13 @@
 //! What Okta answered: status, headers and the body's bytes as they came. Nothing is parsed ahead of need, nothing dropped.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-/// One answer, complete.
-#[derive(Clone, Debug)]
+/// One answer, complete. Its `Debug` shows neither headers nor body: Okta hands out client secrets, keys and sessions in them.
+#[derive(Clone)]
 pub struct Answer {
     /// HTTP status, any that Okta sends.
     pub status: StatusCode,
@@ -53,6 +55,14 @@ impl Answer {
     }
 }
 
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.body.len();
+        let id = self.request_id().unwrap_or("none");
+        write!(out, "{} with {bytes} bytes, request {id}", self.status)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +73,15 @@ mod tests {
             headers: HeaderMap::new(),
             body: Bytes::from_static(body.as_bytes()),
         }
+    }
+
+    #[test]
+    fn what_okta_hands_out_is_not_in_debug() {
+        let mut answer = answer(200, r#"{"client_secret":"hush"}"#);
+        answer
+            .headers
+            .insert(http::header::SET_COOKIE, "sid=hush".parse().unwrap());
+        assert_eq!(format!("{answer:?}"), "200 OK with 24 bytes, request none");
     }
 
     #[test]
