@@ -5,7 +5,7 @@
 
 use access::Call;
 use catalog::recognise;
-use http::header;
+use http::{HeaderValue, header};
 use serde::Deserialize;
 use url::Url;
 
@@ -25,7 +25,7 @@ pub(crate) struct Next {
 /// # Errors
 /// What is wrong with the link, in words, without its query.
 pub(crate) fn next(call: &Call, answer: &Answer) -> Result<Option<Next>, String> {
-    let Some(link) = in_headers(answer).or_else(|| in_body(answer)) else {
+    let Some(link) = in_headers(answer)?.or_else(|| in_body(answer)) else {
         return Ok(None);
     };
     if call.operation.id == "listLogEvents" && answer.body.trim_ascii() == b"[]" {
@@ -58,12 +58,13 @@ pub(crate) fn next(call: &Call, answer: &Answer) -> Result<Option<Next>, String>
     }))
 }
 
-/// Okta sends one `Link` header per relation; several in one header are read as well.
-fn in_headers(answer: &Answer) -> Option<String> {
+/// Okta sends one `Link` header per relation; several in one header are read as well. One that is no text may have named the next
+/// page.
+fn in_headers(answer: &Answer) -> Result<Option<String>, String> {
     let values = answer.headers.get_all(header::LINK).iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .find_map(next_of)
+    let texts: Result<Vec<&str>, _> = values.map(HeaderValue::to_str).collect();
+    let texts = texts.map_err(|_| "a link of the page is no text".to_owned())?;
+    Ok(texts.into_iter().find_map(next_of))
 }
 
 fn next_of(value: &str) -> Option<String> {
@@ -187,6 +188,15 @@ mod tests {
         ] {
             assert!(next(&members, &answer(&[link], "[]")).is_err(), "{link}");
         }
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_read_does_not_end_a_listing() {
+        let mut page = answer(&[], "[]");
+        let link = b"<https://a.okta.com/api/v1/users?q=\xc3\xa9&after=7>; rel=\"next\"";
+        let value = HeaderValue::from_bytes(link).unwrap();
+        page.headers.append(header::LINK, value);
+        assert!(next(&list(), &page).is_err());
     }
 
     #[test]
