@@ -97,7 +97,13 @@ const NAMES: &[&str] = &[
     "d",
 ];
 /// Members whose `value` is secret.
-const OWNERS: &[&str] = &["authScheme", "password", "hash", "recovery_question"];
+const OWNERS: &[&str] = &[
+    "authScheme",
+    "headers",
+    "password",
+    "hash",
+    "recovery_question",
+];
 
 #[cfg(test)]
 mod tests {

@@ -35,6 +35,19 @@ enum Deed {
         on: bool,
     },
     Origin,
+    Server {
+        scopes: u8,
+        group: usize,
+        on: bool,
+    },
+    Role {
+        person: usize,
+        group: usize,
+    },
+    Attribute,
+    Hook {
+        on: bool,
+    },
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -59,6 +72,14 @@ fn deed() -> impl Strategy<Value = Deed> {
         }),
         any::<bool>().prop_map(|on| Deed::Zone { on }),
         Just(Deed::Origin),
+        (0..3_u8, 0..4_usize, any::<bool>()).prop_map(|(scopes, group, on)| Deed::Server {
+            scopes,
+            group,
+            on
+        }),
+        (0..4_usize, 0..4_usize).prop_map(|(person, group)| Deed::Role { person, group }),
+        Just(Deed::Attribute),
+        any::<bool>().prop_map(|on| Deed::Hook { on }),
     ]
 }
 
@@ -112,11 +133,97 @@ impl Making {
                         .attack("deactivateNetworkZone", &[("zoneId", &zone)]);
                 }
             }
+            Deed::Server { scopes, group, on } => self.server(*scopes, *group, *on),
+            Deed::Role { person, group } => self.role(*person, *group),
+            Deed::Attribute => self.attribute(),
+            Deed::Hook { on } => self.hook(*on),
             Deed::Origin => {
                 let body = json!({"name": format!("origin {number}"), "origin": format!("https://o{number}.example.com"),
                     "scopes": [{"type": "CORS"}]});
                 self.make("createTrustedOrigin", &[], &body);
             }
+        }
+    }
+
+    fn server(&self, scopes: u8, group: usize, on: bool) {
+        let name = format!("api {}", self.count);
+        let body = json!({"name": name, "description": name, "audiences": [format!("api://{}", self.count)]});
+        let server = self.make("createAuthorizationServer", &[], &body);
+        let at = [("authServerId", server.as_str())];
+        for scope in 0..scopes {
+            self.make(
+                "createOAuth2Scope",
+                &at,
+                &json!({"name": format!("scope{scope}")}),
+            );
+        }
+        if let Some(group) = self.groups.get(group) {
+            let claim = json!({"name": "staff", "claimType": "RESOURCE", "valueType": "EXPRESSION",
+                "value": format!("isMemberOfGroup(\"{group}\")"), "conditions": {"scopes": []}});
+            self.make("createOAuth2Claim", &at, &claim);
+        }
+        let policy = json!({"type": "OAUTH_AUTHORIZATION_POLICY", "name": "all", "description": "all", "priority": 1,
+            "conditions": {"clients": {"include": ["ALL_CLIENTS"]}}});
+        let policy = self.make("createAuthorizationServerPolicy", &at, &policy);
+        let include: Vec<&str> = self
+            .groups
+            .get(group)
+            .map_or("EVERYONE", String::as_str)
+            .split(' ')
+            .collect();
+        let rule = json!({"type": "RESOURCE_ACCESS", "name": "staff", "priority": 1,
+            "conditions": {"people": {"groups": {"include": include}}, "grantTypes": {"include": ["authorization_code"]},
+                "scopes": {"include": ["*"]}},
+            "actions": {"token": {"accessTokenLifetimeMinutes": 60}}});
+        self.make(
+            "createAuthorizationServerPolicyRule",
+            &[at[0], ("policyId", &policy)],
+            &rule,
+        );
+        if !on {
+            self.world.attack("deactivateAuthorizationServer", &at);
+        }
+    }
+
+    fn role(&self, person: usize, group: usize) {
+        let (Some(person), Some(group)) = (self.people.get(person), self.groups.get(group)) else {
+            return;
+        };
+        let label = format!("role {}", self.count);
+        let role = json!({"label": label, "description": label, "permissions": ["okta.users.read", "okta.groups.read"]});
+        let role = self.make("createRole", &[], &role);
+        let set = json!({"label": format!("set {}", self.count), "description": "d",
+            "resources": [format!("https://acme.okta.example/api/v1/groups/{group}")]});
+        let set = self.make("createResourceSet", &[], &set);
+        let body = json!({"type": "CUSTOM", "role": role, "resource-set": set});
+        let call = access::Call::new("assignRoleToUser", &[("userId", person)])
+            .unwrap()
+            .with_json(&body);
+        self.world.try_write(&call);
+    }
+
+    fn attribute(&mut self) {
+        let name = format!("attribute{}", self.count);
+        let property = json!({"title": name, "type": "string", "permissions": [{"principal": "SELF", "action": "READ_ONLY"}]});
+        let body = json!({"definitions": {"custom": {"id": "#custom", "type": "object", "properties": {&name: property}}}});
+        self.world
+            .write("updateUserProfile", &[("schemaId", "default")], &body);
+        for person in &self.people {
+            let body = json!({"profile": {&name: format!("of {person}")}});
+            let call = access::Call::new("updateUser", &[("id", person)])
+                .unwrap()
+                .with_json(&body);
+            self.world.try_write(&call);
+        }
+    }
+
+    fn hook(&self, on: bool) {
+        let body = json!({"name": format!("hook {}", self.count), "events": {"type": "EVENT_TYPE", "items": ["group.user_membership.add"]},
+            "channel": {"type": "HTTP", "version": "1.0.0", "config": {"uri": "https://siem.example.com/okta", "headers": []}}});
+        let hook = self.make("createEventHook", &[], &body);
+        if !on {
+            self.world
+                .attack("deactivateEventHook", &[("eventHookId", &hook)]);
         }
     }
 

@@ -70,5 +70,6 @@ pub(super) fn is_altered(case: &Case<'_>) -> bool {
         .iter()
         .max_by_key(|(_, count)| **count)
         .map(|(body, _)| body);
-    usual.is_some_and(|usual| *usual != normalise(case.kind(), wanted.body()).to_string())
+    let own = normalise(case.kind(), wanted.body()).to_string();
+    usual.is_some_and(|usual| *usual != own)
 }
