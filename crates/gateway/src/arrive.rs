@@ -53,7 +53,7 @@ pub(crate) struct Origin {
     pub(crate) forward: Forward,
 }
 
-/// Reads the few headers that are looked at.
+/// Reads the few headers that inform Okta; see [`precondition`] for the one that decides.
 pub(crate) fn origin_of(head: &Parts, peer: IpAddr, trusted: &[Network]) -> Origin {
     let peer = peer.to_canonical();
     let trusts = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
@@ -66,7 +66,7 @@ pub(crate) fn origin_of(head: &Parts, peer: IpAddr, trusted: &[Network]) -> Orig
     let source = hops.iter().rev().find(|hop| !trusts(hop)).or(hops.first());
     let forward = Forward {
         user_agent: plain(&head.headers, &USER_AGENT),
-        if_match: plain(&head.headers, &IF_MATCH),
+        if_match: None,
         accept: plain(&head.headers, &ACCEPT),
         okta_response: plain(&head.headers, &CONTENT_TYPE).and_then(|value| okta_response(&value)),
         forwarded_for: Vec::new(),
@@ -78,6 +78,17 @@ pub(crate) fn origin_of(head: &Parts, peer: IpAddr, trusted: &[Network]) -> Orig
             ..forward
         },
     }
+}
+
+/// The precondition of a write. One that cannot go on as it is stops the request: without it, the write would overwrite what the
+/// caller asked to spare.
+pub(crate) fn precondition(head: &Parts) -> Result<Option<String>, Refusal> {
+    let value = plain(&head.headers, &IF_MATCH);
+    if value.is_none() && head.headers.contains_key(IF_MATCH) {
+        return Err(Refusal::new(Kind::Ambiguous, "unreadable_precondition")
+            .because("State one short `If-Match`."));
+    }
+    Ok(value)
 }
 
 /// The addresses in `X-Forwarded-For`, nearest last; what stands before something unreadable is not believed.

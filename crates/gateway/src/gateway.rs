@@ -101,6 +101,10 @@ impl Gateway {
         let route = recognise::route(head, facts);
         let caller = identify::caller(&self.keyring, front, head, self.clock.now(), facts)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
+        let forward = Forward {
+            if_match: arrive::precondition(head)?,
+            ..forward
+        };
         let room = self.make_room()?;
         let body = receive::body(head, body, route.operation, &front.origins).await?;
         let call = recognise::call_of(route, body, forward);

@@ -65,6 +65,26 @@ async fn only_the_named_headers_go_on() {
 }
 
 #[tokio::test]
+async fn a_precondition_that_cannot_go_on_stops_the_write() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.manage"], &[]);
+    let long = format!("If-Match: \"{}\"", "x".repeat(600));
+    for headers in [
+        &["If-Match: W/\"1\"", "If-Match: W/\"2\""][..],
+        &["If-Match: \"é\""],
+        &[&long],
+    ] {
+        let mut lines = vec!["Content-Type: application/json"];
+        lines.extend(headers);
+        let got = world
+            .send("PUT /api/v1/users/00u1", &key, &lines, "{}")
+            .await;
+        assert_eq!((got.status, got.code()), (400, "E0000020".to_owned()));
+    }
+    assert_eq!(world.org.calls(), []);
+}
+
+#[tokio::test]
 async fn objects_named_by_the_gateways_urls_reach_the_org_under_its_own() {
     let world = World::new().await;
     let key = world.key(&["okta.roles.manage"], &[]);
