@@ -16,6 +16,7 @@ mod custom_role;
 mod device;
 mod device_assurance;
 mod domain;
+mod email_domain;
 mod factor;
 mod feature;
 mod governance;
@@ -39,8 +40,10 @@ mod role_assignment;
 pub(crate) mod schema;
 mod session;
 mod sms_template;
+mod subscription;
 mod threat_insight;
 pub(crate) mod user;
+mod user_risk;
 pub(crate) mod user_type;
 
 use crate::routes::Behaviour;
@@ -120,6 +123,9 @@ impl Quirk {
 
 /// Every quirk by name.
 const ALL: &[(&str, &Quirk)] = &[
+    ("email-domain", &email_domain::QUIRK),
+    ("subscription", &subscription::QUIRK),
+    ("user-risk", &user_risk::QUIRK),
     ("sms-template", &sms_template::QUIRK),
     ("api-service", &api_service::QUIRK),
     ("app-group-push", &app::PUSH),

@@ -27,6 +27,16 @@ const LATER: &[(&str, &str)] = &[
     ("settings.implicitAssignment", "apps, not before 2021"),
     ("settings.notes", "apps, not before 2021"),
     ("_links.uploadLogo", "apps, not before 2021"),
+    ("certificateSourceType", "custom domains, not before 2022"),
+    (
+        "settings.signOn.assertionEncryption",
+        "SAML apps, since 2025",
+    ),
+    ("_embedded", "policies, since autumn 2024"),
+    (
+        "definitions.base.properties.firstName.required",
+        "user schemas of orgs where a first name is required",
+    ),
     ("_links.brand", "custom domains, not before 2022"),
     ("_links.clientCredentials", "OIDC apps, not before 2021"),
     (

@@ -54,6 +54,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("getOAuth2TokenForApplication", oddments::token),
         ("revokeOAuth2TokenForApplication", oddments::token),
         ("revokeOAuth2TokensForApplication", oddments::revoke_tokens),
+        ("grantConsentToScope", oddments::grant),
         ("listFeaturesForApplication", provisioning::features),
         ("getFeatureForApplication", provisioning::features),
         ("updateFeatureForApplication", provisioning::update_feature),

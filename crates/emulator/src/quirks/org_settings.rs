@@ -24,6 +24,12 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("grantOktaSupport", grant_support),
         ("extendOktaSupport", extend_support),
         ("revokeOktaSupport", revoke_support),
+        ("getThirdPartyAdminSetting", third_party),
+        ("updateThirdPartyAdminSetting", third_party),
+        ("getAutoAssignAdminAppSetting", auto_assign),
+        ("updateAutoAssignAdminAppSetting", auto_assign),
+        ("getClientPrivilegesSetting", client_privileges),
+        ("assignClientPrivilegesSetting", client_privileges),
         ("getOrgFactor", factor),
         ("activateOrgFactor", activate_factor),
         ("deactivateOrgFactor", deactivate_factor),
@@ -159,6 +165,27 @@ fn set_support(ctx: &mut Context<'_>, hours: i64) -> Result<(), Error> {
 fn revoke_support(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     keep(ctx, "support", Value::Null)?;
     support(ctx, call)
+}
+
+fn third_party(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    flag(ctx, call, "thirdPartyAdmin")
+}
+
+fn auto_assign(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    flag(ctx, call, "autoAssignAdminAppSetting")
+}
+
+fn client_privileges(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    flag(ctx, call, "clientPrivilegesSetting")
+}
+
+/// A setting of the org that is one truth value: taken if the call sends it, and answered.
+fn flag(ctx: &mut Context<'_>, call: &Call, member: &str) -> Result<Reply, Error> {
+    if let Some(value) = call.member(member).filter(|value| value.is_boolean()) {
+        keep(ctx, member, value.clone())?;
+    }
+    let value = kept(ctx, member, json!(false))?;
+    Ok(Reply::ok(json!({member: value})))
 }
 
 /// A factor as the Classic engine's org-wide list of factors shows it.

@@ -1,7 +1,7 @@
-//! What hangs on an app and is not kept: its logo, the refresh tokens it was given (there are none in an emulated org).
+//! What hangs on an app: its logo, the refresh tokens it was given (there are none in an emulated org), scopes granted.
 
 use super::find;
-use crate::{Call, Context, Error, Reply, page};
+use crate::{Call, Content, Context, Error, Reply, generic, page, world::kind};
 use http::StatusCode;
 use http::header::LOCATION;
 use serde_json::json;
@@ -27,4 +27,14 @@ pub(super) fn token(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> 
 pub(super) fn revoke_tokens(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     find(ctx, call)?;
     Ok(Reply::no_content())
+}
+
+/// Grants a scope; the answer carries it, later answers do not.
+pub(super) fn grant(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    let mut reply = generic::create(ctx, call, kind("app-grant")?)?;
+    if let Content::Json(body) = &mut reply.body {
+        let scope = body.get("scopeId").cloned().unwrap_or_default();
+        body["_embedded"] = json!({"scope": {"id": scope}});
+    }
+    Ok(reply)
 }
