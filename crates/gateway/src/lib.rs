@@ -8,6 +8,7 @@
 mod arrive;
 mod gateway;
 mod identify;
+mod idle;
 mod inspect;
 mod limited;
 mod limits;

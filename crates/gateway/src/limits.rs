@@ -28,6 +28,13 @@ pub(crate) const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How long a caller may take to send the head of a request.
 pub(crate) const HEAD_WAIT_MAX: Duration = Duration::from_secs(15);
 
+/// How long a connection is kept while no call is in flight on it: as long as its next head may take.
+pub(crate) const IDLE_WAIT_MAX: Duration = HEAD_WAIT_MAX;
+
+/// How long a caller may still take to read its last answer on a connection that is idle otherwise: 16 MiB at 140 kB/s. The largest
+/// recorded answer, 476 kB, needs 4 kB/s.
+pub(crate) const ANSWER_WAIT_MAX: Duration = Duration::from_secs(120);
+
 /// How long a caller may take to send a body: 1 MiB at 35 kB/s.
 pub(crate) const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 

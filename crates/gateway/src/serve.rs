@@ -14,11 +14,13 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::Gateway;
+use crate::idle::Calls;
 use crate::limits::{
-    ACCEPT_PAUSE, CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_WAIT_MAX, HEADERS_MAX, STOP_WAIT_MAX,
-    STREAMS_PER_CONNECTION_MAX, USES_WRITTEN_EVERY,
+    ACCEPT_PAUSE, ANSWER_WAIT_MAX, CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_WAIT_MAX, HEADERS_MAX,
+    STOP_WAIT_MAX, STREAMS_PER_CONNECTION_MAX, USES_WRITTEN_EVERY,
 };
 
 /// Why the gateway did not stop cleanly.
@@ -71,12 +73,13 @@ pub async fn serve(
         while tasks.join_next().await.is_some() {}
         gateway.finish().await
     };
-    let finished = tokio::time::timeout(STOP_WAIT_MAX, finish).await;
+    let finished = timeout(STOP_WAIT_MAX, finish).await;
     finished.map_err(|_| ServeError::Unfinished)??;
     Ok(())
 }
 
-/// Serves one connection until it ends, or until its call in flight ends after `stopping` was closed.
+/// Serves one connection until it ends, until it has been idle for too long, or until its call in flight ends after `stopping` was
+/// closed.
 async fn connection(
     gateway: Arc<Gateway>,
     stream: TcpStream,
@@ -85,7 +88,7 @@ async fn connection(
 ) {
     let spoken = tokio::select! {
         // Nobody may hold a connection without ever sending anything.
-        first = tokio::time::timeout(HEAD_WAIT_MAX, stream.readable()) => matches!(first, Ok(Ok(()))),
+        first = timeout(HEAD_WAIT_MAX, stream.readable()) => matches!(first, Ok(Ok(()))),
         _ = stopping.changed() => false,
     };
     if !spoken {
@@ -93,9 +96,15 @@ async fn connection(
     }
     // Without this, small answers wait for the acknowledgement of their own head.
     let _ = stream.set_nodelay(true);
+    let calls = Calls::none();
+    let counted = calls.clone();
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, Infallible>(gateway.handle(request, peer.ip()).await) }
+        let (gateway, call) = (Arc::clone(&gateway), counted.begin());
+        async move {
+            let reply = gateway.handle(request, peer.ip()).await;
+            drop(call);
+            Ok::<_, Infallible>(reply)
+        }
     });
     let builder = bounded();
     let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -104,6 +113,13 @@ async fn connection(
         _ = stopping.changed() => {
             serving.as_mut().graceful_shutdown();
             serving.await
+        }
+        () = calls.idle() => {
+            serving.as_mut().graceful_shutdown();
+            match timeout(ANSWER_WAIT_MAX, serving).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
         }
     };
     if let Err(error) = ended {

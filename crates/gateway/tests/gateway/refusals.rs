@@ -1,8 +1,11 @@
 //! Who is refused, how it is told, and that nothing of it reaches the org.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use catalog::{Kind, Operation};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::world::{HOST, World};
 
@@ -234,4 +237,16 @@ async fn sign_in_traffic_stays_with_okta_even_for_who_may_do_everything() {
     let got = world.send(&line_of(protocol), &key, &[], "").await;
     assert_eq!(got.status, 403);
     assert!(got.body.contains("sign-in traffic"), "{}", got.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_holds_a_connection_without_calling() {
+    let world = World::new().await;
+    for held in ["", "P", "PRI * HTTP/2.0\r\n", "GET /api"] {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(held.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut rest));
+        assert!(closed.await.is_ok(), "{held:?}");
+    }
 }
