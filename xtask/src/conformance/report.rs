@@ -13,6 +13,7 @@ pub(super) struct Report {
     dependent: usize,
     equal: usize,
     equal_with_rebuilt_body: usize,
+    equal_whatever_the_edition: usize,
     nothing_compared: usize,
     deviating: usize,
     compared: usize,
@@ -62,6 +63,7 @@ impl Report {
         } else {
             self.equal += 1;
             self.equal_with_rebuilt_body += usize::from(outcome.rules.contains(&Rule::LostBody));
+            self.equal_whatever_the_edition += usize::from(!outcome.rules.contains(&Rule::Edition));
         }
     }
 
@@ -90,10 +92,11 @@ impl Report {
         );
         println!("  self-contained {self_contained}");
         println!(
-            "    equal {} ({}; {} of them with a request body rebuilt from its answer)",
+            "    equal {} ({}; {} of them with a request body rebuilt from its answer; {} without an allowance for the edition)",
             self.equal,
             percent(self.equal, self_contained),
-            self.equal_with_rebuilt_body
+            self.equal_with_rebuilt_body,
+            self.equal_whatever_the_edition
         );
         println!(
             "    deviating {}   nothing left to compare {}",
@@ -126,6 +129,7 @@ impl Report {
             "self_contained": self_contained,
             "equal": self.equal,
             "equal_with_rebuilt_body": self.equal_with_rebuilt_body,
+            "equal_whatever_the_edition": self.equal_whatever_the_edition,
             "nothing_compared": self.nothing_compared,
             "deviating_conversations": self.deviating,
             "deviating": deviating,
