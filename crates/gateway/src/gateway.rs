@@ -101,6 +101,7 @@ impl Gateway {
         let route = recognise::route(head, facts);
         let caller = identify::caller(&self.keyring, front, head, self.clock.now(), facts)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
+        arrive::refuse_codings(head)?;
         let forward = Forward {
             if_match: arrive::precondition(head)?,
             ..forward

@@ -209,13 +209,26 @@ impl World {
 
     /// A request with this key, these further header lines and this body.
     pub(crate) async fn send(&self, line: &str, key: &str, headers: &[&str], body: &str) -> Got {
+        let length = format!("Content-Length: {}", body.len());
+        let mut headers = headers.to_vec();
+        if !body.is_empty() {
+            headers.push(&length);
+        }
+        self.send_framed(line, key, &headers, body).await
+    }
+
+    /// As [`World::send`], with header lines that say how long the body is.
+    pub(crate) async fn send_framed(
+        &self,
+        line: &str,
+        key: &str,
+        headers: &[&str],
+        body: &str,
+    ) -> Got {
         let mut request = format!("{line} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n");
         request.push_str(&format!("Authorization: SSWS {key}\r\n"));
         for header in headers {
             request.push_str(&format!("{header}\r\n"));
-        }
-        if !body.is_empty() {
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         request.push_str(&format!("\r\n{body}"));
         self.raw(&request).await
