@@ -137,6 +137,17 @@ mod tests {
     }
 
     #[test]
+    fn links_with_escaped_slashes_are_links_too() {
+        let named = |origin: &str| format!(r#"{{"resources":["{origin}\/api\/v1\/users"]}}"#);
+        assert_eq!(
+            restored(&named(r"https:\/\/gate.example"), true),
+            r#"{"resources":["https://example.okta.com/api/v1/users"]}"#
+        );
+        let link = r#"{"_links":{"self":{"href":"https:\/\/example.okta.com\/api\/v1\/users"}}}"#;
+        assert!(rewritten(link).contains("https://gate.example/api/v1/users"));
+    }
+
+    #[test]
     fn ids_of_schemas_are_links_and_other_ids_are_not() {
         assert_eq!(
             rewritten(

@@ -31,11 +31,12 @@ impl Origins {
         }
     }
 
-    /// Whether any of the org's origins occurs in the text at all: cheap, and false for most small answers.
+    /// Whether any of the org's hosts occurs in the text at all: cheap, and false for most small answers. Hosts and not whole
+    /// origins, because some writers of JSON put a backslash before every slash.
     pub(crate) fn occur_in(&self, text: &str) -> bool {
         self.okta
             .iter()
-            .any(|origin| text.contains(origin.as_str()))
+            .any(|origin| text.contains(host_of(origin)))
     }
 
     /// The gateway's URL, as origin and rest, for one of the org's that the gateway serves.
@@ -53,9 +54,9 @@ impl Origins {
         (first_segment(rest) == Some(SCHEMAS)).then_some((self.public.as_str(), rest))
     }
 
-    /// Whether the gateway's own origin occurs in the text at all.
+    /// Whether the gateway's own host occurs in the text at all.
     pub(crate) fn is_public_in(&self, text: &str) -> bool {
-        text.contains(self.public.as_str())
+        text.contains(host_of(&self.public))
     }
 
     /// The org's URL for one of the gateway's: the way back of both translations.
@@ -74,6 +75,10 @@ impl Origins {
         // What follows must begin a path: `https://example.okta.com.evil.example` is not this org.
         rests.into_iter().find(|rest| rest.starts_with('/'))
     }
+}
+
+fn host_of(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, host)| host)
 }
 
 fn first_segment(path: &str) -> Option<&str> {
