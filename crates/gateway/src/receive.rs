@@ -96,7 +96,8 @@ fn content_type(head: &Parts) -> Option<String> {
         }
         if name.eq_ignore_ascii_case("boundary") && media.starts_with("multipart/") {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
-            if value.is_empty() || value.len() > 70 || !value.bytes().all(fits) {
+            let second = media.contains(';');
+            if second || value.is_empty() || value.len() > 70 || !value.bytes().all(fits) {
                 return None;
             }
             media.push_str(&format!("; boundary=\"{value}\""));
@@ -136,6 +137,7 @@ mod tests {
             &[""],
             &["a/b c"],
             &["multipart/form-data; boundary=\"a\\b\""],
+            &["multipart/form-data; boundary=a; boundary=b"],
             &["a/b", "c/d"],
             &[],
         ] {
