@@ -35,7 +35,14 @@ impl Directory {
         self.path.join(format!("{number:08}.jsonl"))
     }
 
+    /// Makes the directory and those above it, and brings their names to disk: a chain is no safer than the way to it.
     pub(crate) fn create(&self) -> Result<(), AuditError> {
+        let above = |path: &Path| {
+            let parent = path.parent().filter(|path| !path.as_os_str().is_empty());
+            parent.unwrap_or(Path::new(".")).to_owned()
+        };
+        let missing = self.path.ancestors().take_while(|path| !path.exists());
+        let parents: Vec<PathBuf> = missing.map(above).collect();
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -45,6 +52,7 @@ impl Directory {
         }
         builder
             .create(&self.path)
+            .and_then(|()| parents.iter().try_for_each(|parent| flush(parent)))
             .map_err(|error| AuditError::disk("create", &self.path, error))
     }
 
@@ -134,8 +142,12 @@ impl Directory {
 
     /// Brings new names in the directory to disk.
     pub(crate) fn flush_names(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
+        flush(&self.path)
     }
+}
+
+fn flush(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
 }
 
 /// Opens a file to append to, creating it (mode 0600) when absent.
@@ -156,8 +168,9 @@ fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// The small file that remembers the last line known to be on disk, so that a cut-off tail is noticed. Overwritten in place
-/// (one sector) and never flushed by itself: it may lag behind the chain, but is never ahead of it.
+/// The small file that remembers the last line known to be on disk, so that a cut-off tail is noticed. Flushed when the chain is
+/// opened, so that it is there; from then on overwritten in place (one sector) and never flushed: it may lag behind the chain,
+/// but is never ahead of it.
 #[derive(Debug)]
 pub(crate) struct Head {
     path: PathBuf,
@@ -182,5 +195,12 @@ impl Head {
             .seek(SeekFrom::Start(0))
             .and_then(|_| self.file.write_all(text.as_bytes()))
             .map_err(|error| AuditError::disk("write", &self.path, error))
+    }
+
+    /// Brings the file to disk, its name excepted.
+    pub(crate) fn flush(&self) -> Result<(), AuditError> {
+        self.file
+            .sync_all()
+            .map_err(|error| AuditError::disk("flush", &self.path, error))
     }
 }

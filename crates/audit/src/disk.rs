@@ -95,6 +95,9 @@ impl Disk {
         file.sync_data()
             .map_err(|error| AuditError::disk("flush", &directory.file(number), error))?;
         head.write(&link)?;
+        // A chain with entries and without a head looks cut off: the head must not be what a power failure takes.
+        head.flush()?;
+        flush_names(&directory)?;
         let disk = Self {
             directory,
             settings,
@@ -208,8 +211,12 @@ fn start_of_check(
 
 fn new_file(directory: &Directory, number: u32) -> Result<File, AuditError> {
     let file = open_append(&directory.file(number))?;
+    flush_names(directory)?;
+    Ok(file)
+}
+
+fn flush_names(directory: &Directory) -> Result<(), AuditError> {
     directory
         .flush_names()
-        .map_err(|error| AuditError::disk("flush", directory.path(), error))?;
-    Ok(file)
+        .map_err(|error| AuditError::disk("flush", directory.path(), error))
 }
