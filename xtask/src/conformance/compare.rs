@@ -42,12 +42,14 @@ pub(super) struct Findings {
 pub(super) fn compare(
     mapping: &Mapping,
     edition: &Edition,
+    path: &str,
     recorded: &Heard,
     emulated: &Heard,
 ) -> Findings {
     let mut comparison = Comparison {
         mapping,
         edition,
+        path,
         findings: Findings::default(),
         cut: is_cut(recorded, emulated),
     };
@@ -79,6 +81,7 @@ pub(super) fn compare(
 struct Comparison<'m> {
     mapping: &'m Mapping,
     edition: &'m Edition,
+    path: &'m str,
     findings: Findings,
     cut: bool,
 }
@@ -119,7 +122,13 @@ impl Comparison<'_> {
                 self.members(place, mine, theirs);
             }
             (Value::Array(mine), Value::Array(theirs)) => self.arrays(place, mine, theirs),
-            _ if Edition::answered(place, shape::kind(recorded), shape::kind(emulated)) => {
+            _ if Edition::answered(
+                self.path,
+                place,
+                shape::kind(recorded),
+                shape::kind(emulated),
+            ) =>
+            {
                 self.findings.rules.push(Rule::Edition);
             }
             _ if shape::kind(recorded) != shape::kind(emulated) => {
@@ -147,13 +156,13 @@ impl Comparison<'_> {
                 None if self.is_strange_attribute(place, name) => {
                     self.findings.rules.push(Rule::StrangerInSchema);
                 }
-                None if Edition::had(&at) => self.findings.rules.push(Rule::Edition),
+                None if Edition::had(self.path, &at) => self.findings.rules.push(Rule::Edition),
                 None => self.note(format!("{at} missing ({})", shape::kind(value))),
             }
         }
         for (name, value) in theirs.iter().filter(|(name, _)| !met.contains(*name)) {
             let at = step(place, name);
-            if self.edition.lacks(&at) {
+            if self.edition.lacks(self.path, &at) {
                 self.findings.rules.push(Rule::Edition);
             } else {
                 self.note(format!("{at} too many ({})", shape::kind(value)));

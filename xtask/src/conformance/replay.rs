@@ -72,7 +72,7 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         conversation
             .interactions
             .iter()
-            .filter_map(|one| one.answer.json()),
+            .filter_map(|one| Some((one.path.as_str(), one.answer.json()?))),
     );
     let mut outcome = Outcome {
         rules: licence,
@@ -90,7 +90,7 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         outcome.rules.extend(prepared.rules);
         let (mine, theirs) = (recorded(one), ask(&org, prepared.request.clone()));
         learn(&mut mapping, &mine, &theirs);
-        let findings = compare(&mapping, &edition, &mine, &theirs);
+        let findings = compare(&mapping, &edition, &one.path, &mine, &theirs);
         outcome.compared += 1;
         outcome.rules.extend(findings.rules);
         if !findings.differences.is_empty() {

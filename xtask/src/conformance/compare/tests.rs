@@ -15,11 +15,18 @@ fn heard(status: u16, rels: &[&str], body: Value) -> Heard {
 fn differences(recorded: &Heard, emulated: &Heard) -> Vec<String> {
     let mut mapping = Mapping::new("https://emulated.example.com", "recorded.example.com");
     mapping.learn(&json!({"id": "known"}), &json!({"id": "theirs"}));
-    compare(&mapping, &edition_of(recorded), recorded, emulated).differences
+    compare(
+        &mapping,
+        &edition_of(recorded),
+        "/api/v1/apps",
+        recorded,
+        emulated,
+    )
+    .differences
 }
 
 fn edition_of(recorded: &Heard) -> Edition {
-    Edition::of(recorded.body.iter())
+    Edition::of(recorded.body.iter().map(|body| ("/api/v1/apps", body)))
 }
 
 #[test]
