@@ -10,6 +10,7 @@
 mod org {
     mod brands;
     mod engine;
+    mod governance;
     mod groups;
     mod log;
     mod oauth;

@@ -4,11 +4,13 @@
 use super::{Change, Quirk};
 use crate::member;
 use crate::{Call, Content, Context, Error, Reply, generic, links, locate, page, world::kind};
+use jiff::{SignedDuration, Timestamp};
 use org::{Key, Object};
 use serde_json::{Value, json};
 
 pub(crate) const ENTITLEMENTS: Quirk = Quirk {
     operations: &[
+        ("getPrincipalEntitlements", effective),
         ("getEntitlement", get_entitlement),
         ("createEntitlement", create_entitlement),
     ],
@@ -28,7 +30,7 @@ pub(crate) const BUNDLES: Quirk = Quirk {
 };
 
 pub(crate) const CAMPAIGNS: Quirk = Quirk {
-    shape: Some(shape),
+    shape: Some(shape_campaign),
     view: Some(view_campaign),
     ..Quirk::NONE
 };
@@ -49,6 +51,50 @@ fn shape(_: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error
         }
     }
     Ok(())
+}
+
+/// A campaign without an end ends when its days are over; a recurrence that says nothing goes.
+fn shape_campaign(ctx: &mut Context<'_>, call: &Call, change: &mut Change) -> Result<(), Error> {
+    if let Some(schedule) = change
+        .new
+        .get_mut("scheduleSettings")
+        .and_then(Value::as_object_mut)
+    {
+        if schedule
+            .get("recurrence")
+            .and_then(|r| r.get("interval"))
+            .and_then(Value::as_str)
+            == Some("")
+        {
+            schedule.shift_remove("recurrence");
+        }
+        let start = schedule
+            .get("startDate")
+            .and_then(Value::as_str)
+            .and_then(|at| at.parse::<Timestamp>().ok());
+        let days = schedule
+            .get("durationInDays")
+            .and_then(Value::as_i64)
+            .unwrap_or_default();
+        let end = start.and_then(|at| {
+            at.checked_add(SignedDuration::from_secs(days.saturating_mul(DAY_SECONDS)))
+                .ok()
+        });
+        if let Some(end) = end {
+            schedule.entry("endDate").or_insert(json!(end.to_string()));
+        }
+    }
+    shape(ctx, call, change)
+}
+
+/// What somebody is entitled to: nothing, for the emulated org plays no grants.
+fn effective(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
+    if call.query("filter").is_none_or(str::is_empty) {
+        return Err(Error::blank("filter"));
+    }
+    let own = link(ctx, &format!("{}?{}", call.path, call.raw_query));
+    let body = json!({"data": [], "_links": {"self": own}});
+    Ok(page::with_links(ctx, call, Reply::ok(body), None))
 }
 
 /// Name of the app or group a body names by `externalId`.
@@ -216,3 +262,6 @@ fn name_parts(ctx: &Context<'_>, part: &mut Value) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// Seconds of a day.
+const DAY_SECONDS: i64 = 86_400;
