@@ -155,7 +155,7 @@ impl Okta {
             .ledger
             .admit(operation, self.lane, self.pace, turn)
             .await;
-        let ticket = match admitted {
+        let mut ticket = match admitted {
             Ok(ticket) => ticket,
             Err(refusal) => {
                 return Attempt::Ended(Err(UpstreamError::Exhausted {

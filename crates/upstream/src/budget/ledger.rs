@@ -46,6 +46,8 @@ struct Group {
     operations: usize,
     window: Window,
     last: Option<Sighting>,
+    /// The group this one turned out to be.
+    joined: Option<usize>,
 }
 
 /// What one answer stated, and of which group.
@@ -61,6 +63,8 @@ pub(crate) struct Ticket {
     ledger: Arc<Ledger>,
     operation: &'static Operation,
     lane: Lane,
+    /// Where the call is counted.
+    group: usize,
     number: u64,
     alone: bool,
 }
@@ -93,11 +97,16 @@ impl Ledger {
             let mut news = std::pin::pin!(self.news.notified());
             news.as_mut().enable();
             let until = match self.ask(operation, lane, pace) {
-                Asked::Granted { number, alone } => {
+                Asked::Granted {
+                    group,
+                    number,
+                    alone,
+                } => {
                     return Ok(Ticket {
                         ledger: Arc::clone(self),
                         operation,
                         lane,
+                        group,
                         number,
                         alone,
                     });
@@ -125,9 +134,10 @@ impl Ledger {
         let now = Instant::now();
         let mut book = self.book();
         let alone = book.under_way == 0;
-        let group = book.group_of(operation);
-        let Some(group) = book.groups.get_mut(group) else {
+        let place = book.group_of(operation);
+        let Some(group) = book.groups.get_mut(place) else {
             return Asked::Granted {
+                group: place,
                 number: 0,
                 alone: false,
             };
@@ -147,6 +157,7 @@ impl Ledger {
                 book.admitted += 1;
                 book.under_way += 1;
                 Asked::Granted {
+                    group: place,
                     number: book.admitted,
                     alone,
                 }
@@ -180,14 +191,18 @@ impl Ledger {
 }
 
 enum Asked {
-    Granted { number: u64, alone: bool },
+    Granted {
+        group: usize,
+        number: u64,
+        alone: bool,
+    },
     NotBefore(Instant, Refusal),
     AfterNews(Refusal),
 }
 
 impl Ticket {
     /// Takes in what the answer stated of its budget, if anything.
-    pub(crate) fn answered(&self, stated: Option<Stated>) {
+    pub(crate) fn answered(&mut self, stated: Option<Stated>) {
         let now = Instant::now();
         let mut book = self.ledger.book();
         let Some(stated) = stated else {
@@ -200,8 +215,9 @@ impl Ticket {
         if stated.limit == 0 {
             return; // A refusal over concurrency says nothing of the window.
         }
-        book.part(self.operation, self.lane, stated.limit);
+        book.part(self.operation, stated.limit);
         let group = book.group_of(self.operation);
+        self.group = book.move_call(self.lane, self.group, group);
         if self.alone && book.admitted == self.number {
             book.compare(group, stated);
         }
@@ -220,7 +236,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut book = self.ledger.book();
         book.under_way = book.under_way.saturating_sub(1);
-        let group = book.group_of(self.operation);
+        let group = book.resolve(self.group);
         if let Some(group) = book.groups.get_mut(group) {
             group.window.settle(self.lane);
         }
@@ -239,9 +255,18 @@ impl Book {
         group
     }
 
+    /// The group that this one turned out to be, if it did. Groups are joined to earlier ones only, so that this ends.
+    fn resolve(&self, group: usize) -> usize {
+        let next = |group: &usize| self.groups.get(*group)?.joined;
+        std::iter::successors(Some(group), next)
+            .last()
+            .unwrap_or(group)
+    }
+
     /// The group of this name, made if need be. Bounded by the catalog's buckets; see [`GROUPS_MAX`] for what splits add.
     fn named(&mut self, name: &str) -> usize {
         let known = self.groups.iter().position(|group| group.name == name);
+        let known = known.map(|group| self.resolve(group));
         known.unwrap_or_else(|| {
             self.groups.push(Group {
                 name: name.to_owned(),
@@ -249,6 +274,7 @@ impl Book {
                 operations: 0,
                 window: Window::default(),
                 last: None,
+                joined: None,
             });
             self.groups.len() - 1
         })
@@ -261,8 +287,8 @@ impl Book {
         }
     }
 
-    /// Moves `operation` out of its group if the limit stated for it is another one.
-    fn part(&mut self, operation: &'static Operation, lane: Lane, limit: u32) {
+    /// Moves `operation` out of its group if the limit stated for it is another one. Its calls follow as they are answered.
+    fn part(&mut self, operation: &'static Operation, limit: u32) {
         let from = self.group_of(operation);
         let Some(group) = self.groups.get(from) else {
             return;
@@ -272,17 +298,27 @@ impl Book {
             return;
         }
         let to = self.named(&format!("{}/{limit}", operation.bucket));
-        let Ok([from, into]) = self.groups.get_disjoint_mut([from, to]) else {
+        if from == to {
             return;
-        };
-        from.window.hand_over(lane, &mut into.window);
-        from.operations -= 1;
+        }
+        if let Some(group) = self.groups.get_mut(from) {
+            group.operations -= 1;
+        }
         self.enter(operation, to);
         tracing::debug!(
             operation = operation.id,
             limit,
             "operation has a rate budget of its own"
         );
+    }
+
+    /// Moves one call under way from the group that counts it to another; answers where it is counted then.
+    fn move_call(&mut self, lane: Lane, from: usize, to: usize) -> usize {
+        let from = self.resolve(from);
+        if let Ok([from, to]) = self.groups.get_disjoint_mut([from, to]) {
+            from.window.hand_over(lane, &mut to.window);
+        }
+        to
     }
 
     /// Looks whether an answer for `group`, between which and the one before nothing was sent, continues that one's count.
@@ -320,6 +356,7 @@ impl Book {
         target.operations += source.operations;
         source.operations = 0;
         source.window = Window::default();
+        source.joined = Some(into);
         tracing::debug!(
             bucket = target.name,
             other = source.name,

@@ -90,7 +90,7 @@ fn far() -> Instant {
 
 /// One call: admitted, counted by the org half way, answered.
 async fn call(ledger: &Arc<Ledger>, org: &Org, lane: Lane, pace: Pace, latency: Duration) {
-    let ticket = ledger
+    let mut ticket = ledger
         .admit(operation("listApplications"), lane, pace, far())
         .await
         .unwrap();
@@ -179,7 +179,7 @@ async fn an_impatient_caller_is_told_when_to_come_back() {
     let ledger = Arc::new(Ledger::default());
     let lane = ledger.open_lane();
     let admit = || ledger.admit(operation("listApplications"), lane, Pace::GATEWAY, far());
-    let ticket = admit().await.unwrap();
+    let mut ticket = admit().await.unwrap();
     ticket.answered(Some(Stated {
         limit: 10,
         remaining: 0,
@@ -217,7 +217,7 @@ async fn tell(ledger: &Arc<Ledger>, id: &str, limit: u32, remaining: u32) {
         patience: Patience::Immediate,
         ..Pace::GATEWAY
     };
-    let ticket = ledger
+    let mut ticket = ledger
         .admit(operation(id), lane, pace, far())
         .await
         .unwrap();
@@ -257,6 +257,30 @@ async fn an_operation_with_another_limit_gets_a_budget_of_its_own() {
         .map(|b| (b.limit, b.remaining, b.used))
         .collect();
     assert_eq!(seen, [(100, 98, 2), (10, 9, 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_under_way_when_their_operation_gets_its_own_budget_hold_nobody_up() {
+    let ledger = Arc::new(Ledger::default());
+    let lane = Lane(1);
+    let soon = || Instant::now() + Duration::from_secs(120);
+    let admit = |id| ledger.admit(operation(id), lane, Pace::JOB, soon());
+    tell(&ledger, "listApplications", 100, 99).await;
+    let tickets = join_all((0..3).map(|_| admit("listFeaturesForApplication"))).await;
+    for (ticket, remaining) in tickets.into_iter().zip([9, 8, 7]) {
+        ticket.unwrap().answered(Some(Stated {
+            limit: 10,
+            remaining,
+            reset: 60,
+            date: 10,
+        }));
+    }
+    let used: Vec<_> = ledger.budget().buckets.iter().map(|b| b.used).collect();
+    assert_eq!(used, [1, 3]);
+    sleep(Duration::from_secs(60)).await;
+    let start = Instant::now();
+    drop(admit("listApplications").await.unwrap());
+    assert!(start.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]
