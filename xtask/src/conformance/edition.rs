@@ -62,6 +62,7 @@ const LATER: &[(&str, &str, &str)] = &[
         "user schemas of orgs where a first name is required",
     ),
     ("domains", "_links.brand", "custom domains, not before 2022"),
+    ("domains", "brandId", "custom domains, not before 2022"),
     (
         "apps",
         "_links.clientCredentials",

@@ -246,11 +246,13 @@ fn split_address(address: &str) -> Option<(&str, &str)> {
     Some(rest.split_once('/').unwrap_or((rest, "")))
 }
 
-/// Whether a word looks like an id Okta made.
+/// Whether a word looks like an id Okta made: 20 letters and digits, with a digit or several capitals (`authorizationServers`
+/// is a word of 20 letters, too).
 pub(super) fn is_id(word: &str) -> bool {
     word.len() == 20
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && (word.bytes().any(|byte| byte.is_ascii_digit())
+            || word.bytes().filter(u8::is_ascii_uppercase).count() > 2)
 }
 
 fn is_word_letter(letter: char) -> bool {
