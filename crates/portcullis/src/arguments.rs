@@ -242,6 +242,17 @@ pub(crate) struct Selection {
     pub attributes: Vec<String>,
 }
 
+/// How far a plan may go.
+#[derive(Debug, Args, Default)]
+pub(crate) struct Reach {
+    /// Also remove what only the org has; people are deactivated, never deleted.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Delete and create again what Okta cannot change in place.
+    #[arg(long)]
+    pub(crate) recreate: bool,
+}
+
 /// `diff`
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
@@ -264,6 +275,9 @@ pub(crate) struct Plan {
     /// Narrow the plan.
     #[command(flatten)]
     pub selection: Selection,
+    /// Widen it.
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     /// Write the plan as JSON to this file.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -278,6 +292,9 @@ pub(crate) struct Restore {
     /// Narrow the restore.
     #[command(flatten)]
     pub selection: Selection,
+    /// Widen it.
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     /// Apply without asking.
     #[arg(long, short)]
     pub yes: bool,

@@ -10,11 +10,13 @@ use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::{self, Job, State};
+use access::Call;
 use clock::Clock;
 use progress::Bar;
 use recovery::snapshot::{FACTS_FORMAT, Facts};
 use recovery::{Capture, Changes, IdMap, Image, Selection, capture, diff, snapshot};
 use repository::{Head, Repository, Saved, Snapshot};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use upstream::Line;
@@ -29,6 +31,10 @@ pub(crate) struct Keeper {
     /// File that remembers the newest snapshot, outside the repository.
     witness: PathBuf,
     clock: Arc<dyn Clock>,
+    /// Ids the settings never let a restore touch.
+    lifeline: BTreeSet<String>,
+    /// Id of the service app that calls, where it is one.
+    own_app: Option<String>,
     printer: Printer,
 }
 
@@ -61,6 +67,8 @@ impl Keeper {
             witness: state.witness(name),
             clock,
             printer,
+            lifeline: org_settings.lifeline.clone(),
+            own_app: org_settings.credential.client_id().map(str::to_owned),
         })
     }
 
@@ -94,6 +102,32 @@ impl Keeper {
     /// Compares two images, narrowed by what was asked for.
     pub(crate) fn compare(&self, before: &Image, after: &Image, selection: &Selection) -> Changes {
         diff(before, after, selection, &IdMap::default())
+    }
+
+    /// What a restore never touches: what the settings name, and who restores: the service app, or the token's owner.
+    async fn lifeline(&self) -> Result<BTreeSet<String>, Failure> {
+        let mut lifeline = self.lifeline.clone();
+        if let Some(app) = &self.own_app {
+            lifeline.insert(app.clone());
+            return Ok(lifeline);
+        }
+        let call = Call::new("getUser", &[("id", "me")]).map_err(Failure::broken)?;
+        let answer = self.line.call(call).await?;
+        let me: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        match me.get("id").and_then(serde_json::Value::as_str) {
+            Some(id) if answer.is_success() => {
+                lifeline.insert(id.to_owned());
+                Ok(lifeline)
+            }
+            _ => {
+                let hint = "Check that the token's owner may read users; a restore must know whom never to touch.";
+                let message = format!(
+                    "Okta does not say whose token this is: status {}",
+                    answer.status.as_u16()
+                );
+                Err(Failure::new(Exit::Upstream, message, hint))
+            }
+        }
     }
 
     async fn find(&self, wanted: &str) -> Result<Snapshot, Failure> {

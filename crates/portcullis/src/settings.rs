@@ -5,9 +5,10 @@ use crate::failure::{Exit, Failure};
 use access::OrgName;
 use gateway::Network;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use upstream::Address;
 use url::Url;
 
 /// Settings as typed.
@@ -45,6 +46,9 @@ struct WrittenOrg {
     /// Percent of each of Okta's rate limits the product's own jobs may use. Default 50.
     #[serde(default = "default_share")]
     share: u8,
+    /// Ids a restore never touches, besides the owner of its own credential: break-glass people, their zone, their policy.
+    #[serde(default)]
+    lifeline: BTreeSet<String>,
 }
 
 /// A credential as typed: exactly one of the three ways.
@@ -94,6 +98,8 @@ pub(crate) struct OrgSettings {
     pub sign_in: bool,
     /// Percent of each rate limit for the product's own jobs.
     pub share: u8,
+    /// Ids a restore never touches.
+    pub lifeline: BTreeSet<String>,
 }
 
 /// Where the credential for Okta comes from.
@@ -116,6 +122,16 @@ pub(crate) enum Credential {
     },
 }
 
+impl Credential {
+    /// The service app's client id, if it is one.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::PrivateKey { client_id, .. } => Some(client_id),
+            Self::TokenFile(_) | Self::TokenEnv(_) => None,
+        }
+    }
+}
+
 impl Settings {
     /// Reads and checks the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
@@ -130,7 +146,8 @@ impl Settings {
         Self::parse(&text, path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Failure> {
+    /// Checks `text` as if it stood in the file at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, Failure> {
         let wrong = |message: String| {
             let hint = format!(
                 "Correct {} and run the command again; `portcullis init --print` shows every key.",
@@ -246,6 +263,8 @@ impl WrittenOrg {
                 .map_err(|error| format!("[org.{name}] {key} = {text:?} is not a URL: {error}"))
         };
         let okta = url("okta", &self.okta)?;
+        Address::parse(okta.as_str())
+            .map_err(|error| format!("[org.{name}] {error}. {}", error.hint()))?;
         let public = url(
             "public",
             &self.public.unwrap_or_else(|| format!("http://{listen}")),
@@ -256,6 +275,7 @@ impl WrittenOrg {
             credential,
             sign_in: self.sign_in,
             share: self.share,
+            lifeline: self.lifeline,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use super::progress::Bar;
 use super::{Keeper, Kept, before_restore};
+use crate::arguments::Reach;
 use crate::failure::{Exit, Failure};
 use crate::wiring::write_whole;
 use recovery::apply::open_journal;
@@ -57,14 +58,20 @@ impl Unfinished {
 }
 
 impl Keeper {
-    /// Plans the way from `live` back to `wanted`, as far as `changes` go.
-    pub(crate) fn plan(
+    /// Plans the way from `live` back to `wanted`, as far as `changes` and `reach` go. Who restores is never touched.
+    pub(crate) async fn plan(
         &self,
         changes: &Changes,
         wanted: &Kept,
         live: &Capture,
+        reach: &Reach,
     ) -> Result<Plan, Failure> {
-        plan(changes, &wanted.image, &live.image, &Options::default()).map_err(|cycle| {
+        let options = Options {
+            prune: reach.prune,
+            recreate: reach.recreate,
+            lifeline: self.lifeline().await?,
+        };
+        plan(changes, &wanted.image, &live.image, &options).map_err(|cycle| {
             let hint =
                 "Narrow the restore with --kind or --object so that it leaves one of them out.";
             Failure::new(Exit::Differs, cycle, hint)
@@ -201,6 +208,11 @@ impl Keeper {
             capture,
             before: belongs.before,
         })
+    }
+
+    /// Holds an image that needs no step against the snapshot.
+    pub(crate) fn judge(&self, wanted: &Kept, live: &Capture) -> Report {
+        verify(&wanted.image, &live.image, &Background::default())
     }
 
     /// Holds the org as it is now against a snapshot, with what the last finished run of that snapshot knows.

@@ -1,7 +1,7 @@
 //! `portcullis demo`: the product's story, told chapter by chapter while it happens.
 
 use super::serve::stop_asked;
-use crate::arguments;
+use crate::arguments::{self, Reach};
 use crate::demo::{Stage, attack, visitor::Visitor};
 use crate::failure::{Exit, Failure};
 use crate::keeper::Outcome;
@@ -10,7 +10,7 @@ use crate::verb::{audit, backup};
 use crate::wiring::Job;
 use http::Method;
 use recovery::plan::Cost;
-use recovery::{Selection, Standing, What};
+use recovery::{Capture, Selection, Standing, What};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,8 +30,33 @@ struct Tally {
     audit_entries: u64,
     calls_used: usize,
     calls_minimum: usize,
+    backup_calls: Calls,
+    restore_calls: Calls,
     minutes_at_okta_limits: f64,
     seconds: f64,
+}
+
+/// Calls to Okta, and the fewest that could have done the same.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+struct Calls {
+    used: usize,
+    minimum: usize,
+}
+
+impl Tally {
+    fn count(&mut self, calls: Calls) {
+        self.calls_used += calls.used;
+        self.calls_minimum += calls.minimum;
+    }
+}
+
+impl From<&Capture> for Calls {
+    fn from(captured: &Capture) -> Self {
+        Self {
+            used: captured.calls_used,
+            minimum: captured.calls_minimum,
+        }
+    }
 }
 
 /// Runs the verb.
@@ -155,8 +180,8 @@ async fn back_up(stage: &Stage, tally: &mut Tally, printer: Printer) -> Result<S
     printer.heading("3 · A snapshot");
     let keeper = stage.keeper(Job::Backup, printer).await?;
     let (captured, saved) = keeper.back_up().await?;
-    tally.calls_used += captured.calls_used;
-    tally.calls_minimum += captured.calls_minimum;
+    tally.backup_calls = Calls::from(&captured);
+    tally.count(tally.backup_calls);
     printer.note(format!(
         "  {}",
         backup::told(&captured, &saved).replace('\n', "\n  ")
@@ -200,15 +225,25 @@ async fn bring_back(
         printer.note(format!("  {kind:<28} {gone:>5} gone {changed:>5} changed"));
     }
     printer.heading("6 · The way back");
-    let plan = keeper.plan(&changes, &wanted, &live)?;
+    let plan = keeper
+        .plan(&changes, &wanted, &live, &Reach::default())
+        .await?;
     printer.note(indented(&plan.summary()));
     let cost = plan.cost();
     let steps = plan.steps.len();
     let outcome = keeper.carry_out(plan, &wanted, &live, "the demo").await?;
-    tally.calls_used += live.calls_used + outcome.run.calls + outcome.capture.calls_used;
     // A step that turned out needless (a rule had done it already) needed no call.
-    let writes_minimum = steps.saturating_sub(outcome.run.needless);
-    tally.calls_minimum += live.calls_minimum + writes_minimum + outcome.capture.calls_minimum;
+    tally.restore_calls = Calls {
+        used: outcome.run.calls,
+        minimum: steps.saturating_sub(outcome.run.needless),
+    };
+    for calls in [
+        Calls::from(&live),
+        tally.restore_calls,
+        Calls::from(&outcome.capture),
+    ] {
+        tally.count(calls);
+    }
     printer.heading("7 · What came back, and what did not");
     printer.note(indented(&outcome.report.to_string()));
     count(&outcome, tally);

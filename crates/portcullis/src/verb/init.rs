@@ -19,20 +19,25 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
         return Ok(Exit::Done);
     }
     let text = settings_text(init)?;
-    write_new(&arguments.config, &text)?;
-    let settings = Settings::read(&arguments.config).inspect_err(|_| {
-        let _ = fs::remove_file(&arguments.config);
+    let settings = Settings::parse(&text, &arguments.config).map_err(|failure| Failure {
+        hint: "Nothing was written; correct the arguments and run the command again.".to_owned(),
+        ..failure
     })?;
+    write_new(&arguments.config, &text)?;
     fs::create_dir_all(&settings.state)
         .map_err(|error| wiring::cannot_make(&settings.state, &error))?;
     let made = keys(&settings.state)?;
     let next =
         "Next: `portcullis client add NAME --scope okta.users.read`, then `portcullis serve`.";
     let text = format!(
-        "wrote {}\nstate in {}\nkeys made: {}\nKeep a copy of {} apart from the snapshots: without it they cannot be read.\n{next}",
+        "wrote {}\nstate in {}\nkeys: {}\nKeep a copy of {} apart from the snapshots: without it they cannot be read.\n{next}",
         arguments.config.display(),
         settings.state.display(),
-        made.join(", "),
+        if made.is_empty() {
+            "those that were there".to_owned()
+        } else {
+            made.join(", ") + " (new)"
+        },
         settings.state.join(REPOSITORY_KEY).display(),
     );
     let value = json!({ "config": arguments.config, "state": settings.state, "keys": made });
@@ -133,6 +138,7 @@ credential = { token-file = "okta.token" }
 # credential = { client-id = "0oa…", key-file = "okta.pem", key-id = "…", scopes = ["okta.users.manage"] }
 sign-in = false                     # let people's sign-in traffic pass too
 share = 50                          # percent of each of Okta's rate limits for our own jobs
+lifeline = []                       # ids a restore never touches, besides its credential's own
 
 [org.preview]
 okta = "https://acme.oktapreview.com"

@@ -22,7 +22,7 @@ pub(crate) async fn run(
     let live = keeper.capture().await?;
     let selection = selection::meant(&verb.selection, &[&wanted.image])?;
     let changes = keeper.compare(&wanted.image, &live.image, &selection);
-    let plan = keeper.plan(&changes, &wanted, &live)?;
+    let plan = keeper.plan(&changes, &wanted, &live, &verb.reach).await?;
     if let Some(path) = &verb.out {
         write_whole(
             path,

@@ -7,7 +7,7 @@ use crate::printer::Printer;
 use crate::selection;
 use crate::settings::Settings;
 use crate::wiring::Job;
-use recovery::Plan;
+use recovery::{Plan, Report};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 
@@ -44,13 +44,31 @@ pub(crate) async fn run(
     let live = keeper.capture().await?;
     let selection = selection::meant(&verb.selection, &[&wanted.image])?;
     let changes = keeper.compare(&wanted.image, &live.image, &selection);
-    let plan = keeper.plan(&changes, &wanted, &live)?;
+    let plan = keeper.plan(&changes, &wanted, &live, &verb.reach).await?;
     printer.note(plan.summary());
+    if plan.steps.is_empty() {
+        return nothing_to_do(&keeper.judge(&wanted, &live), printer);
+    }
     if !verb.yes {
         ask(&plan, printer)?;
     }
     let outcome = keeper.carry_out(plan, &wanted, &live, &approver()).await?;
     conclude(&outcome, printer)
+}
+
+fn nothing_to_do(report: &Report, printer: Printer) -> Result<Exit, Failure> {
+    let value = json!({
+        "unexplained_differences": report.unexplained.len(),
+        "explained_differences": report.explained.len(),
+        "complete": true,
+        "report": report,
+    });
+    printer.result(format!("nothing to bring back\n{report}"), &value)?;
+    Ok(if report.is_clean() {
+        Exit::Done
+    } else {
+        Exit::Differs
+    })
 }
 
 fn conclude(outcome: &Outcome, printer: Printer) -> Result<Exit, Failure> {
@@ -100,9 +118,6 @@ pub(crate) fn value(outcome: &Outcome) -> Value {
 }
 
 fn ask(plan: &Plan, printer: Printer) -> Result<(), Failure> {
-    if plan.steps.is_empty() {
-        return Ok(());
-    }
     let refused = |message: &str| {
         let hint = "Read the plan with `portcullis plan`, then run `portcullis restore --yes`.";
         Err(Failure::new(Exit::NotApproved, message, hint))

@@ -1,6 +1,6 @@
 //! A verification as people read it: the verdict first, then counts, then what remains.
 
-use super::{Remaining, Report};
+use super::{KindReport, Remaining, Report};
 use crate::limits::NAMED_MAX;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +26,10 @@ impl fmt::Display for Report {
             self.doubled.len(),
             self.dangling.len()
         )?;
-        for kind in &self.kinds {
+        let differing = |kind: &&KindReport| kind.explained + kind.unexplained > 0;
+        let equal_kinds = self.kinds.len() - self.kinds.iter().filter(differing).count();
+        writeln!(f, "kinds without any difference: {equal_kinds}")?;
+        for kind in self.kinds.iter().filter(differing) {
             writeln!(
                 f,
                 "  {:<28} {:>6} wanted {:>6} equal {:>5} explained {:>5} unexplained",
