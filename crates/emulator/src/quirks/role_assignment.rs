@@ -2,6 +2,7 @@
 //!
 //! Ids take Okta's two forms: roles that can be narrowed have their type in base 32, all others an id like any object.
 
+mod standard;
 mod targets;
 
 use super::{Quirk, custom_role};
@@ -170,12 +171,12 @@ pub(super) fn assign(
         body.insert("label".to_owned(), json!(label));
         ctx.new_id("irb")
     } else {
-        let known = STANDARD.iter().find(|(of, _, _)| *of == role_type);
+        let known = standard::ROLES.iter().find(|(of, _, _)| *of == role_type);
         let (_, label, narrowed) =
             known.ok_or_else(|| Error::invalid("type", ["type: The role type is not known."]))?;
         body.insert("label".to_owned(), json!(label));
         match (narrowed, to_group) {
-            (true, _) => base32(role_type),
+            (true, _) => standard::base32(role_type),
             (false, true) => ctx.new_id("gra"),
             (false, false) => ctx.new_id("ra1"),
         }
@@ -301,86 +302,5 @@ fn assignees(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     Ok(Reply::ok(body))
 }
 
-/// RFC 4648 base 32 without padding.
-fn base32(text: &str) -> String {
-    let mut out = String::new();
-    let (mut bits, mut held) = (0u32, 0u32);
-    let mut push = |five: u32| {
-        out.extend(
-            ALPHABET
-                .chars()
-                .nth(usize::try_from(five & 31).unwrap_or_default()),
-        )
-    };
-    for byte in text.bytes() {
-        bits = (bits << 8 | u32::from(byte)) & 0xfff;
-        held += 8;
-        while held >= 5 {
-            held -= 5;
-            push(bits >> held);
-        }
-    }
-    if held > 0 {
-        push(bits << (5 - held));
-    }
-    out
-}
-
-const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
 /// People in one page of assignees.
 const ASSIGNEES_PAGE: usize = 100;
-
-/// Standard roles: type, label, whether they can be narrowed to some groups or apps.
-const STANDARD: &[(&str, &str, bool)] = &[
-    ("SUPER_ADMIN", "Super Administrator", false),
-    ("ORG_ADMIN", "Organization Administrator", false),
-    ("APP_ADMIN", "Application Administrator", true),
-    ("USER_ADMIN", "User Administrator", true),
-    ("HELP_DESK_ADMIN", "Help Desk Administrator", true),
-    (
-        "GROUP_MEMBERSHIP_ADMIN",
-        "Group Membership Administrator",
-        true,
-    ),
-    ("READ_ONLY_ADMIN", "Read-only Administrator", false),
-    ("MOBILE_ADMIN", "Mobile Administrator", false),
-    (
-        "API_ACCESS_MANAGEMENT_ADMIN",
-        "API Access Management Administrator",
-        false,
-    ),
-    ("REPORT_ADMIN", "Report Administrator", false),
-    (
-        "ACCESS_CERTIFICATIONS_ADMIN",
-        "Access Certifications Administrator",
-        false,
-    ),
-    (
-        "ACCESS_REQUESTS_ADMIN",
-        "Access Requests Administrator",
-        false,
-    ),
-    ("WORKFLOWS_ADMIN", "Workflows Administrator", false),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::base32;
-
-    #[test]
-    fn base_32_is_that_of_the_standard() {
-        let pairs = [
-            ("", ""),
-            ("f", "MY"),
-            ("fo", "MZXQ"),
-            ("foo", "MZXW6"),
-            ("foob", "MZXW6YQ"),
-            ("fooba", "MZXW6YTB"),
-            ("foobar", "MZXW6YTBOI"),
-        ];
-        for (text, encoded) in pairs {
-            assert_eq!(base32(text), encoded, "{text}");
-        }
-    }
-}
