@@ -10,6 +10,7 @@
 //!   the object goes. Where every org has one default object of the kind (user types, realms), that one is meant instead.
 //! - What follows from other objects (an app user by group) is left out: it follows again.
 //! - Priorities are counted anew for each policy type and policy, in recorded order.
+//! - Active group rules are applied to everybody, whatever memberships were recorded.
 //! - Recorded addresses read as the org's own.
 //!
 //! Objects enter the org directly, but through the hooks any creation meets: what an org would refuse is left out, secrets go
@@ -25,6 +26,7 @@ mod settle;
 mod shown;
 
 use crate::Emulator;
+use crate::quirks::group_rule;
 use crate::recording::Conversation;
 use org::{Key, Kind};
 use std::collections::BTreeMap;
@@ -51,6 +53,10 @@ pub fn load(org: &Emulator, conversations: &[Conversation]) -> Result<Loaded, Lo
         let settled = settle::settle(ctx, gathered, &mut left_out);
         let standing = prune::prune(ctx, settled, &mut left_out);
         order::renumber(ctx, &standing);
+        for user in ctx.all("user") {
+            // Rules were recorded apart from the people they concern; a rule that cannot be evaluated concerns nobody.
+            drop(group_rule::apply_to(ctx, &user.key().id()));
+        }
         let mut objects: BTreeMap<Kind, usize> = BTreeMap::new();
         for key in &standing {
             *objects.entry(key.kind()).or_default() += 1;

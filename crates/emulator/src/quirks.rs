@@ -21,7 +21,7 @@ mod factor;
 mod feature;
 mod governance;
 pub(crate) mod group;
-mod group_rule;
+pub(crate) mod group_rule;
 mod hook;
 mod hook_key;
 mod identity_provider;

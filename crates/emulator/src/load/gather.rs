@@ -8,7 +8,7 @@ use crate::recording::{Conversation, Interaction};
 use catalog::recognise;
 use org::{Key, Kind};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// An object as recordings show it.
 #[derive(Debug, Clone)]
@@ -35,6 +35,7 @@ pub(super) struct Gathered {
     /// How many answers were looked at.
     pub answers: usize,
     places: HashMap<Key, usize>,
+    summaries: BTreeSet<Key>,
     heard: usize,
 }
 
@@ -44,9 +45,13 @@ pub(super) fn gather(conversations: &[Conversation], left_out: &mut LeftOut) -> 
     for conversation in conversations {
         for one in &conversation.interactions {
             if one.synthetic.is_empty() && (200..300).contains(&one.status) {
-                gathered.hear(one, left_out);
+                gathered.hear(one);
             }
         }
+    }
+    let unread = |key: &&Key| !gathered.places.contains_key(*key);
+    for key in gathered.summaries.iter().filter(unread) {
+        left_out.count(Reason::Summary, key);
     }
     gathered
 }
@@ -57,7 +62,7 @@ impl Gathered {
         self.places.len()
     }
 
-    fn hear(&mut self, one: &Interaction, left_out: &mut LeftOut) {
+    fn hear(&mut self, one: &Interaction) {
         let target = if one.query.is_empty() {
             one.path.clone()
         } else {
@@ -81,7 +86,7 @@ impl Gathered {
             Show::Items => {
                 let (owners, _) = split(kind, &params);
                 for item in items(kind, body) {
-                    self.item(kind, owners, item, left_out);
+                    self.item(kind, owners, item);
                 }
             }
             Show::One => {
@@ -117,7 +122,7 @@ impl Gathered {
     }
 
     /// An item of a list. Lists of some relations show the whole other end instead of the relation; some show summaries.
-    fn item(&mut self, kind: Kind, owners: &[&str], item: &Value, left_out: &mut LeftOut) {
+    fn item(&mut self, kind: Kind, owners: &[&str], item: &Value) {
         let facts = kind.facts();
         let Some(id) = id_of(kind, item) else { return };
         let end = facts.relates.as_deref().and_then(Kind::named);
@@ -125,10 +130,7 @@ impl Gathered {
             self.see(Key::new(end, &[&id]), item);
             self.link(kind, owners, &id, None);
         } else if facts.listing.detail {
-            let key = with_owners(kind, owners, &id);
-            if !self.places.contains_key(&key) {
-                left_out.count(Reason::Summary, &key);
-            }
+            self.summaries.insert(with_owners(kind, owners, &id));
         } else {
             self.one(kind, owners, None, item);
         }
