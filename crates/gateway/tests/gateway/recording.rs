@@ -52,6 +52,21 @@ async fn a_call_leaves_two_entries_without_bodies_queries_or_credentials() {
 }
 
 #[tokio::test]
+async fn the_id_of_a_session_is_a_credential_and_not_written_down() {
+    let world = World::new().await;
+    let key = world.key(&["okta.sessions.read"], &[]);
+    let got = world.get("/api/v1/sessions/102hush", &key).await;
+    let denied = world
+        .send("DELETE /api/v1/sessions/102hush", &key, &[], "")
+        .await;
+    assert_eq!((got.status, denied.status), (200, 403));
+    assert_eq!(world.org.calls()[0].target, "/api/v1/sessions/102hush");
+    let entries = world.entries().await;
+    assert_eq!(entries[0]["resources"]["sessionId"], "withheld");
+    assert!(!format!("{entries:?}").contains("hush"), "{entries:?}");
+}
+
+#[tokio::test]
 async fn refusals_are_written_down_with_the_reason_that_the_stranger_is_not_told() {
     let world = World::new().await;
     let key = world.key(&["okta.users.read"], &[]);
