@@ -26,7 +26,7 @@ pub struct Call {
 /// A request body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Body {
-    /// Media type, lower case, with no parameter but a charset.
+    /// Media type, lower case, with no parameter but the boundary of a multipart body.
     pub content_type: String,
     /// The bytes as the caller wrote them.
     pub bytes: Bytes,

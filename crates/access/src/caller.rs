@@ -23,7 +23,8 @@ struct Identity {
 /// What the settings of an org switch on for all its callers. The default switches nothing on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OrgRules {
-    /// Lets people's sign-in traffic (operations of kind `protocol`) through, to callers whose grant names the operation.
+    /// Lets people's sign-in traffic (operations of kind `protocol`) through, to callers whose grant reaches the operation:
+    /// most have no scope and must be named.
     pub protocol: bool,
 }
 
