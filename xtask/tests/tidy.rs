@@ -22,7 +22,9 @@ const LEVELS: &[(&str, u8)] = &[
     ("xtask", 8),
 ];
 
-const BANNED_MODULES: &[&str] = &["util", "utils", "common", "helpers", "helper", "types", "misc", "shared", "prelude"];
+const BANNED_MODULES: &[&str] = &[
+    "util", "utils", "common", "helpers", "helper", "types", "misc", "shared", "prelude",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -32,7 +34,12 @@ fn crates() -> Vec<(String, PathBuf)> {
     let mut found: Vec<(String, PathBuf)> = fs::read_dir(root().join("crates"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                path,
+            )
+        })
         .collect();
     found.push(("xtask".to_owned(), root().join("xtask")));
     found.sort();
@@ -64,12 +71,24 @@ fn sources() -> Vec<(PathBuf, String)> {
 fn no_crate_uses_one_beside_or_above_it() {
     let levels: BTreeMap<&str, u8> = LEVELS.iter().copied().collect();
     for (name, path) in crates() {
-        let level = levels.get(name.as_str()).unwrap_or_else(|| panic!("crate `{name}` has no level in tidy.rs"));
-        let manifest: toml::Table = fs::read_to_string(path.join("Cargo.toml")).unwrap().parse().unwrap();
-        let Some(used) = manifest.get("dependencies").and_then(toml::Value::as_table) else { continue };
+        let level = levels
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("crate `{name}` has no level in tidy.rs"));
+        let manifest: toml::Table = fs::read_to_string(path.join("Cargo.toml"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        let Some(used) = manifest.get("dependencies").and_then(toml::Value::as_table) else {
+            continue;
+        };
         for dependency in used.keys() {
-            let Some(below) = levels.get(dependency.as_str()) else { continue };
-            assert!(below < level, "`{name}` (level {level}) uses `{dependency}` (level {below}); see ARCHITECTURE.md");
+            let Some(below) = levels.get(dependency.as_str()) else {
+                continue;
+            };
+            assert!(
+                below < level,
+                "`{name}` (level {level}) uses `{dependency}` (level {below}); see ARCHITECTURE.md"
+            );
         }
     }
 }
@@ -77,7 +96,11 @@ fn no_crate_uses_one_beside_or_above_it() {
 #[test]
 fn every_file_says_what_it_is_for() {
     for (file, text) in sources() {
-        assert!(text.starts_with("//!"), "{} does not open with a `//!` paragraph", file.display());
+        assert!(
+            text.starts_with("//!"),
+            "{} does not open with a `//!` paragraph",
+            file.display()
+        );
     }
 }
 
@@ -85,15 +108,26 @@ fn every_file_says_what_it_is_for() {
 fn no_module_has_a_name_that_says_nothing() {
     for (file, _) in sources() {
         let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(!BANNED_MODULES.contains(&stem.as_str()), "{} names no thing", file.display());
+        assert!(
+            !BANNED_MODULES.contains(&stem.as_str()),
+            "{} names no thing",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn no_file_grows_into_a_god_file() {
     for (file, text) in sources() {
-        let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
-        assert!(lines <= LINES_MAX, "{} has {lines} lines before its tests: split it by noun", file.display());
+        let lines = text
+            .lines()
+            .take_while(|line| !line.starts_with("#[cfg(test)]"))
+            .count();
+        assert!(
+            lines <= LINES_MAX,
+            "{} has {lines} lines before its tests: split it by noun",
+            file.display()
+        );
     }
 }
 
@@ -114,9 +148,21 @@ fn only_the_binary_prints_reads_the_environment_or_exits() {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for act in ["std::env::var", "env::args", "process::exit", "println!(", "eprintln!("] {
-            let doc_or_build = code.lines().any(|line| line.contains(act) && !line.trim_start().starts_with("//"));
-            assert!(!doc_or_build, "{} uses `{act}`: only the binary may", file.display());
+        for act in [
+            "std::env::var",
+            "env::args",
+            "process::exit",
+            "println!(",
+            "eprintln!(",
+        ] {
+            let doc_or_build = code
+                .lines()
+                .any(|line| line.contains(act) && !line.trim_start().starts_with("//"));
+            assert!(
+                !doc_or_build,
+                "{} uses `{act}`: only the binary may",
+                file.display()
+            );
         }
     }
 }

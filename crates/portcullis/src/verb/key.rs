@@ -25,14 +25,17 @@ pub(crate) fn run(
             let (key, credential) = state
                 .keyring
                 .issue(&client.id, Some(u32::from(*days)), now)?;
+            let url = org_settings.public.as_str().trim_end_matches('/');
             let mut value = value(&credential);
-            value["key"] = json!(key.expose());
-            value["url"] = json!(org_settings.public.as_str().trim_end_matches('/'));
+            if let Value::Object(members) = &mut value {
+                members.insert("key".to_owned(), json!(key.expose()));
+                members.insert("url".to_owned(), json!(url));
+            }
             let text = format!(
                 "{}\n\nThis is the only time it is shown. It expires {}.\nUse it as an Okta API token against {}.",
                 key.expose(),
                 credential.expires,
-                org_settings.public.as_str().trim_end_matches('/'),
+                url,
             );
             printer.result(text, &value)?;
         }

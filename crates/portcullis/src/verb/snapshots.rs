@@ -36,7 +36,7 @@ pub(crate) async fn run(
         .iter()
         .map(|lost| lost.name.clone())
         .collect();
-    let mut value = json!({ "snapshots": history.snapshots, "unreadable": unreadable });
+    let mut check = None;
     let mut sound = history.unreadable.is_empty();
     if verb.check {
         let seen = witness(&State::open(&settings)?.witness(org))?;
@@ -52,8 +52,9 @@ pub(crate) async fn run(
                 .iter()
                 .map(|finding| format!("damage: {finding}")),
         );
-        value["check"] = json!(report);
+        check = Some(report);
     }
+    let value = json!({ "snapshots": history.snapshots, "unreadable": unreadable, "check": check });
     printer.result(text.join("\n"), &value)?;
     Ok(if sound { Exit::Done } else { Exit::Repository })
 }

@@ -1,3 +1,5 @@
+//! Plans as people would expect them, for orgs small enough to check by eye; whole plans are golden files beside the stories.
+
 use super::*;
 use crate::Selection;
 use crate::diff;
