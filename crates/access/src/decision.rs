@@ -2,7 +2,7 @@
 //!
 //! Cost: a handful of comparisons and binary searches in lists of a few names; no allocation when permitted (0.3 µs).
 
-use catalog::Kind;
+use catalog::{Kind, Operation};
 use jiff::Timestamp;
 
 use crate::{Call, Caller, Denial, Reason};
@@ -37,18 +37,28 @@ impl Permit {
 /// # Errors
 /// [`Denial`], naming what is missing.
 pub fn decide(caller: &Caller, call: Call, now: Timestamp) -> Result<Permit, Denial> {
-    let operation = call.operation;
+    screen(caller, call.operation, now)?;
+    Ok(Permit {
+        caller: caller.clone(),
+        call,
+        granted_at: now,
+    })
+}
+
+/// Decides what can be decided before the call is there as a whole: whether `caller` may make calls of `operation` at `now`. Saves
+/// taking in the body of a call that would be denied; permits nothing.
+///
+/// # Errors
+/// [`Denial`], naming what is missing.
+pub fn screen(
+    caller: &Caller,
+    operation: &'static Operation,
+    now: Timestamp,
+) -> Result<(), Denial> {
     let verdict = if operation.kind == Kind::Protocol && !caller.rules().protocol {
         Err(Reason::Protocol)
     } else {
         caller.grant().reaches(operation, now)
     };
-    match verdict {
-        Ok(()) => Ok(Permit {
-            caller: caller.clone(),
-            call,
-            granted_at: now,
-        }),
-        Err(reason) => Err(Denial { operation, reason }),
-    }
+    verdict.map_err(|reason| Denial { operation, reason })
 }

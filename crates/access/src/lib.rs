@@ -25,7 +25,7 @@ pub use call::{Body, Call, Forward, UnknownOperation};
 pub use caller::{Caller, OrgRules};
 pub use client::{Client, ClientId, NewClient};
 pub use credential::{Credential, CredentialId};
-pub use decision::{Permit, decide};
+pub use decision::{Permit, decide, screen};
 pub use denial::{Denial, Reason};
 pub use error::AccessError;
 pub use grant::{Grant, Operations};

@@ -85,7 +85,7 @@ impl Gateway {
         }
     }
 
-    /// Up to the permit: recognise, identify, receive, permit, inspect.
+    /// Up to the permit: recognise, identify, screen, receive, permit, inspect.
     async fn pass<B>(
         &self,
         front: &Front,
@@ -101,6 +101,7 @@ impl Gateway {
         let route = recognise::route(head, facts);
         let caller = identify::caller(&self.keyring, front, head, self.clock.now(), facts)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
+        permit::screen(&caller, route.operation, self.clock.now())?;
         arrive::refuse_codings(head)?;
         let forward = Forward {
             if_match: arrive::precondition(head)?,

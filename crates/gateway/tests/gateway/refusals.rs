@@ -251,3 +251,14 @@ async fn nobody_holds_a_connection_without_calling() {
         assert!(closed.await.is_ok(), "{held:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_takes_up_room_with_the_body_of_a_call_it_may_not_make() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.read"], &[]);
+    let unsent = ["Content-Type: application/json", "Content-Length: 1000000"];
+    let got = world
+        .send_framed("POST /api/v1/users", &key, &unsent, "")
+        .await;
+    assert_eq!(got.status, 403, "{}", got.body);
+}
