@@ -1,3 +1,5 @@
+//! Differences as people would expect them, for orgs small enough to check by eye.
+
 use super::*;
 use crate::image::{Cause, Gap};
 use crate::sample::{company, golden, group, id, key, member, put, user};

@@ -1,3 +1,5 @@
+//! Verifications as people would expect them: what is explained, and what must never be.
+
 use super::*;
 use crate::sample::{company, group, id, key, put, user};
 use crate::{Options, plan};
