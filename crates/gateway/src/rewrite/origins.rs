@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use catalog::{Kind, Method, Operation};
 use url::{Host, Url};
 
 /// The org's origins and the gateway's.
@@ -12,6 +13,8 @@ pub(crate) struct Origins {
     public: String,
     /// First segments of the paths that the gateway serves.
     served: BTreeSet<&'static str>,
+    /// Those below which people sign in too: there the whole path decides.
+    mixed: BTreeSet<&'static str>,
 }
 
 impl Origins {
@@ -19,15 +22,18 @@ impl Origins {
         let own = okta_urls
             .iter()
             .flat_map(|url| [Some(origin(url)), admin_twin(url)]);
-        let templates = catalog::operations()
-            .iter()
-            .map(|operation| operation.template);
-        let mut served: BTreeSet<&'static str> = templates.filter_map(first_segment).collect();
+        let first = |operation: &Operation| first_segment(operation.template);
+        let operations = catalog::operations();
+        let mut served: BTreeSet<&'static str> = operations.iter().filter_map(first).collect();
         served.insert(SCHEMAS);
+        let protocol = operations
+            .iter()
+            .filter(|operation| operation.kind == Kind::Protocol);
         Self {
             okta: own.flatten().collect(),
             public: origin(public_url),
             served,
+            mixed: protocol.filter_map(first).collect(),
         }
     }
 
@@ -42,10 +48,7 @@ impl Origins {
     /// The gateway's URL, as origin and rest, for one of the org's that the gateway serves.
     pub(crate) fn translate<'u>(&'u self, url: &'u str) -> Option<(&'u str, &'u str)> {
         let rest = self.rest_of(url)?;
-        let first = first_segment(rest)?;
-        self.served
-            .contains(first)
-            .then_some((self.public.as_str(), rest))
+        self.serves(rest).then_some((self.public.as_str(), rest))
     }
 
     /// The gateway's URL for the id of one of the org's schemas.
@@ -62,9 +65,16 @@ impl Origins {
     /// The org's URL for one of the gateway's: the way back of both translations.
     pub(crate) fn restore<'u>(&'u self, url: &'u str) -> Option<(&'u str, &'u str)> {
         let rest = url.strip_prefix(self.public.as_str())?;
-        let first = first_segment(rest)?;
         let okta = self.okta.first()?;
-        self.served.contains(first).then_some((okta.as_str(), rest))
+        self.serves(rest).then_some((okta.as_str(), rest))
+    }
+
+    /// Whether the gateway is where this path (with query) leads programs. Where people sign in stays with Okta.
+    fn serves(&self, target: &str) -> bool {
+        let Some(first) = first_segment(target) else {
+            return false;
+        };
+        self.served.contains(first) && (!self.mixed.contains(first) || is_managed(target))
     }
 
     fn rest_of<'u>(&self, url: &'u str) -> Option<&'u str> {
@@ -75,6 +85,14 @@ impl Origins {
         // What follows must begin a path: `https://example.okta.com.evil.example` is not this org.
         rests.into_iter().find(|rest| rest.starts_with('/'))
     }
+}
+
+/// Whether some operation that is no part of a sign-in has this path.
+fn is_managed(target: &str) -> bool {
+    Method::ALL.iter().any(|method| {
+        catalog::recognise(method.as_str(), target)
+            .is_ok_and(|found| found.operation.kind != Kind::Protocol)
+    })
 }
 
 fn host_of(origin: &str) -> &str {
@@ -129,6 +147,16 @@ mod tests {
             translate("https://example-admin.okta.com/api/v1/apps").as_deref(),
             Some("http://127.0.0.1:8080/api/v1/apps")
         );
+        for managed in [
+            "/oauth2/v1/clients/0oa1",
+            "/oauth2/default/.well-known/openid-configuration",
+        ] {
+            let link = format!("https://example.okta.com{managed}");
+            assert_eq!(
+                translate(&link),
+                Some(format!("http://127.0.0.1:8080{managed}"))
+            );
+        }
         for other in [
             "https://example.okta.com.evil.example/api/v1/users",
             "https://example.okta.com@evil.example/api/v1/users",
@@ -136,6 +164,8 @@ mod tests {
             "http://example.okta.com/api/v1/users",
             "https://cdn.okta.com/api/logo.png",
             "https://example.okta.com/home/oidc_client/0oa1/aln1",
+            "https://example.okta.com/oauth2/v1/authorize?idp=0oa1",
+            "https://example.okta.com/oauth2/v1/authorize/callback",
             "https://example.okta.com",
             "/api/v1/users",
         ] {
