@@ -341,19 +341,15 @@ fn closing(tally: &Tally) -> String {
 async fn stay_up(stage: &Stage, key: &str, printer: Printer) -> Result<(), Failure> {
     let stop = stop_asked()?;
     printer.heading("It stays up. Try, in another terminal:");
-    let config = stage.config.display();
+    let (config, gateway) = (stage.config.display(), &stage.gateway_url);
+    let program = std::env::current_exe().unwrap_or_else(|_| "portcullis".into());
+    let program = program.display();
     for line in [
-        format!(
-            "curl -H 'Authorization: SSWS {key}' {}/api/v1/users?limit=2",
-            stage.gateway_url
-        ),
-        format!(
-            "curl -X DELETE -H 'Authorization: SSWS {key}' {}/api/v1/groups/x",
-            stage.gateway_url
-        ),
-        format!("portcullis snapshots --config {config}"),
-        format!("portcullis diff latest --config {config}"),
-        format!("portcullis audit verify --config {config}"),
+        format!("curl -H 'Authorization: SSWS {key}' '{gateway}/api/v1/users?limit=2'"),
+        format!("curl -X DELETE -H 'Authorization: SSWS {key}' '{gateway}/api/v1/groups/x'"),
+        format!("{program} snapshots --config {config}"),
+        format!("{program} diff latest --config {config}"),
+        format!("{program} audit verify --config {config}"),
     ] {
         printer.note(format!("  {line}"));
     }
