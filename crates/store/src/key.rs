@@ -3,7 +3,7 @@
 //! A key file is one line, `portcullis-key-1 <base64>`, readable by its owner only. It is created by an explicit
 //! call and never overwritten; a key that others may read is refused, not silently repaired.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -119,7 +119,11 @@ impl SealKey {
         file.write_all(line.as_bytes())
             .and_then(|()| file.sync_all())
             .and_then(|()| flush_directory(path))
-            .map_err(|source| failed("write", path, source))?;
+            .map_err(|source| {
+                // Nobody has this key: a file of half of it would only stand in the way of the next try.
+                let _ = fs::remove_file(path);
+                failed("write", path, source)
+            })?;
         Ok(key)
     }
 
