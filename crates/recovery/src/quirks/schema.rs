@@ -1,10 +1,12 @@
 //! Schemas: written in part, custom properties and those base properties that differ. A property the snapshot does not have is
-//! taken away (sent as null) only when extras are to go, because all values of the attribute go with it.
+//! taken away (sent as null) only when extras are to go, because all values of the attribute go with it; or from the schema of
+//! a new user type, which copies the default type's when nobody has values yet.
 
 use crate::matching::last_segment;
 use crate::plan::draft::{Case, Drafts};
 use crate::plan::note::Why;
 use crate::plan::step::Action;
+use org::{Object, Org};
 use serde_json::{Map, Value, json};
 
 pub(super) fn refine(case: &Case<'_>, drafts: &mut Drafts) {
@@ -41,7 +43,9 @@ fn definitions(case: &Case<'_>, extra: &mut Vec<String>) -> Map<String, Value> {
     if case.survey.options.prune && !case.change.partial {
         custom.extend(extra.drain(..).map(|name| (name, Value::Null)));
     }
-    let required = |object: Option<&org::Object>| {
+    let copied = copied(case);
+    custom.extend(surplus(case, &copied));
+    let required = |object: Option<&Object>| {
         object?
             .body()
             .pointer("/definitions/custom/required")
@@ -61,9 +65,15 @@ fn definitions(case: &Case<'_>, extra: &mut Vec<String>) -> Map<String, Value> {
         }
         definitions.insert("custom".to_owned(), part);
     }
-    let base = differing(case, "base", &mut Vec::new());
-    // A schema that comes with its owner copies the base of the default one.
-    if !base.is_empty() && case.live.is_some() {
+    let mut base = differing(case, "base", &mut Vec::new());
+    if case.live.is_none() {
+        // What the schema comes with is right already; nothing can be told of one that copies no other.
+        base.retain(|name, wanted| {
+            let mut others = copied.iter().map(|schema| properties(schema, "base"));
+            others.any(|other| other.is_some_and(|other| other.get(name) != Some(&*wanted)))
+        });
+    }
+    if !base.is_empty() {
         definitions.insert("base".to_owned(), part("#base", base));
     }
     definitions
@@ -75,11 +85,8 @@ fn part(id: &str, properties: Map<String, Value>) -> Value {
 
 /// The wanted properties that the org has otherwise or not at all; names of those only the org has go to `extra`.
 fn differing(case: &Case<'_>, part: &str, extra: &mut Vec<String>) -> Map<String, Value> {
-    let at = format!("/definitions/{part}/properties");
-    let of = |object: Option<&org::Object>| {
-        let properties = object
-            .and_then(|object| object.body().pointer(&at))
-            .and_then(Value::as_object);
+    let of = |object: Option<&Object>| {
+        let properties = object.and_then(|object| properties(object, part));
         properties.cloned().unwrap_or_default()
     };
     let (wanted, live) = (of(case.wanted), of(case.live));
@@ -92,6 +99,46 @@ fn differing(case: &Case<'_>, part: &str, extra: &mut Vec<String>) -> Map<String
         .into_iter()
         .filter(|(name, property)| live.get(name) != Some(property) && is_meant(case, part, name))
         .collect()
+}
+
+/// The default type's schema as a new user type may find it: as the org has it now, and as it will be when it is restored.
+/// Empty for any other schema.
+fn copied<'a>(case: &Case<'a>) -> Vec<&'a Object> {
+    let own = &case.change.object;
+    let Some(owner) = own
+        .parent()
+        .filter(|owner| owner.kind().name() == "user-type" && case.live.is_none())
+    else {
+        return Vec::new();
+    };
+    let of = |org: &'a Org| {
+        let mut types = org.of(owner.kind());
+        let default = types.find(|one| one.body().get("default") == Some(&Value::Bool(true)))?;
+        org.get(&default.key().child(own.kind(), &own.id()))
+    };
+    [&case.survey.live.org, &case.survey.wanted.org]
+        .into_iter()
+        .filter_map(of)
+        .map(AsRef::as_ref)
+        .collect()
+}
+
+/// The custom properties that come with the copy and are not wanted, each to be taken away.
+fn surplus(case: &Case<'_>, copied: &[&Object]) -> Vec<(String, Value)> {
+    let wanted = case.wanted.and_then(|wanted| properties(wanted, "custom"));
+    let names = copied
+        .iter()
+        .filter_map(|schema| properties(schema, "custom"))
+        .flat_map(Map::keys)
+        .filter(|name| wanted.is_none_or(|wanted| !wanted.contains_key(*name)));
+    names.map(|name| (name.clone(), Value::Null)).collect()
+}
+
+fn properties<'a>(schema: &'a Object, part: &str) -> Option<&'a Map<String, Value>> {
+    schema
+        .body()
+        .pointer(&format!("/definitions/{part}/properties"))?
+        .as_object()
 }
 
 /// Whether the property is among the members that are meant.
@@ -110,4 +157,79 @@ fn schema_id(case: &Case<'_>) -> Option<String> {
     let owner = case.survey.wanted.org.get(&case.change.object.parent()?)?;
     let link = case.kind().facts().listing.follow.as_ref()?;
     Some(last_segment(link, owner.body())?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Options, plan};
+    use crate::sample::{id, put};
+    use crate::{IdMap, Image, Selection, diff};
+    use org::Org;
+    use serde_json::{Value, json};
+
+    fn schema(org: &mut Org, of: &str, base: &Value, custom: &Value) {
+        let definitions = json!({"base": {"properties": base}, "custom": {"properties": custom}});
+        let user_type = id("oty", of);
+        let link = format!(
+            "https://acme.okta.com/api/v1/meta/schemas/user/{}",
+            id("osc", of)
+        );
+        put(
+            org,
+            "user-type",
+            &[&user_type],
+            json!({"name": of, "default": of == "default", "_links": {"schema": {"href": link}}}),
+        );
+        let body = json!({"title": of, "definitions": definitions});
+        put(org, "user-schema", &[&user_type, "user-schema"], body);
+    }
+
+    /// What is sent to the schema of the lost type `crew`.
+    fn sent(wanted: Org, live: Org) -> Option<Value> {
+        let (wanted, live) = (Image::whole(wanted), Image::whole(live));
+        let changes = diff(&wanted, &live, &Selection::All, &IdMap::default());
+        let plan = plan(&changes, &wanted, &live, &Options::default()).unwrap();
+        let mut steps = plan.steps.into_iter();
+        let written = steps.find(|step| {
+            let of_crew = step.object.ids().first() == Some(&id("oty", "crew"));
+            of_crew && step.object.kind().name() == "user-schema"
+        });
+        written.map(|step| step.body.unwrap().0["definitions"].clone())
+    }
+
+    #[test]
+    fn a_new_type_loses_the_custom_attributes_it_copies_and_never_had() {
+        let title = json!({"title": {"type": "string"}});
+        let (mut wanted, mut live) = (Org::new(), Org::new());
+        let (badge, shoe) = (json!({"type": "string"}), json!({"type": "number"}));
+        schema(&mut wanted, "default", &title, &json!({"badge": badge}));
+        schema(&mut wanted, "crew", &title, &json!({"shoe": shoe}));
+        schema(&mut live, "default", &title, &json!({"since": badge}));
+        // `badge` is there if the default schema is restored before the type is made, and `since` if not.
+        let custom = json!({"shoe": shoe, "badge": null, "since": null});
+        let expected = json!({"custom": {"id": "#custom", "type": "object", "properties": custom}});
+        assert_eq!(sent(wanted, live), Some(expected));
+    }
+
+    #[test]
+    fn a_new_type_that_is_as_the_default_one_needs_no_write() {
+        let (title, badge) = (json!({"title": {"type": "string"}}), json!({}));
+        let (mut wanted, mut live) = (Org::new(), Org::new());
+        schema(&mut wanted, "default", &title, &badge);
+        schema(&mut wanted, "crew", &title, &badge);
+        schema(&mut live, "default", &title, &badge);
+        assert_eq!(sent(wanted, live), None);
+    }
+
+    #[test]
+    fn a_new_type_gets_back_what_was_changed_of_its_base() {
+        let (mut wanted, mut live) = (Org::new(), Org::new());
+        let base = |longest: u8| json!({"title": {"maxLength": longest}, "city": {"maxLength": 9}});
+        schema(&mut wanted, "default", &base(5), &json!({}));
+        schema(&mut wanted, "crew", &base(7), &json!({}));
+        schema(&mut live, "default", &base(5), &json!({}));
+        let base = json!({"title": {"maxLength": 7}});
+        let expected = json!({"base": {"id": "#base", "type": "object", "properties": base}});
+        assert_eq!(sent(wanted, live), Some(expected));
+    }
 }
