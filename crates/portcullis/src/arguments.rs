@@ -253,6 +253,31 @@ pub(crate) struct Reach {
     pub(crate) recreate: bool,
 }
 
+/// What narrows and widens a restore, as it is typed: empty, or `--kind group --prune`.
+pub(crate) fn asked(selection: &Selection, reach: &Reach) -> String {
+    let lists = [
+        ("--kind", &selection.kinds),
+        ("--object", &selection.objects),
+        ("--attribute", &selection.attributes),
+    ];
+    let mut words: Vec<String> = Vec::new();
+    for (flag, values) in lists {
+        words.extend(values.iter().map(|value| match value.contains(' ') {
+            true => format!("{flag} '{value}'"),
+            false => format!("{flag} {value}"),
+        }));
+    }
+    words.sort();
+    let flags = [("--prune", reach.prune), ("--recreate", reach.recreate)];
+    words.extend(
+        flags
+            .iter()
+            .filter(|(_, is_set)| *is_set)
+            .map(|(flag, _)| (*flag).to_owned()),
+    );
+    words.join(" ")
+}
+
 /// `diff`
 #[derive(Debug, Args)]
 pub(crate) struct Diff {

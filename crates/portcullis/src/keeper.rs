@@ -4,7 +4,7 @@
 mod progress;
 mod run;
 
-pub(crate) use run::Outcome;
+pub(crate) use run::{Outcome, Unfinished};
 
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;

@@ -5,8 +5,9 @@ use crate::settings::{Credential, OrgSettings, Settings};
 use access::{Caller, Grant, Keyring, OrgName};
 use audit::Trail;
 use clock::Clock;
-use repository::{Directory, Key, Repository};
+use repository::{Blobs, Directory, Key, Repository};
 use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Database, SealKey, Secret};
@@ -190,35 +191,52 @@ fn read_secret(path: &Path) -> Result<Secret<String>, Failure> {
 /// Opens the repository, making it at its first use.
 pub(crate) async fn repository(settings: &Settings) -> Result<Repository, Failure> {
     let key = Key::File(SealKey::load(&settings.state.join(REPOSITORY_KEY))?);
-    let fresh = !settings.repository.exists();
-    if fresh {
-        std::fs::create_dir_all(&settings.repository)
+    if !settings.repository.exists() {
+        make_private(&settings.repository)
             .map_err(|error| cannot_make(&settings.repository, &error))?;
     }
     let blobs = Arc::new(Directory::at(&settings.repository));
-    if fresh {
-        Ok(Repository::create(blobs, &key).await?)
-    } else {
-        Ok(Repository::open(blobs, &key).await?)
+    match Repository::open(Arc::clone(&blobs) as Arc<dyn Blobs>, &key).await {
+        // A new volume, or a crash before anything was kept. A place that holds anything is refused by `create`.
+        Err(repository::Error::NotARepository { .. }) => Ok(Repository::create(blobs, &key).await?),
+        other => Ok(other?),
     }
 }
 
-/// Writes a small file so that it is either the old one or the new one after a crash, making its directory if need be.
+/// Writes a small file so that it is either the old one or the new one after a crash, making its directory if need be. Only its
+/// owner may read it: plans and reports name people.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let write = || {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(directory)?;
-        let draft = path.with_extension("draft");
-        let mut file = std::fs::File::create(&draft)?;
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        make_private(directory)?;
+        let mut draft = path.as_os_str().to_owned();
+        draft.push(".draft");
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&draft, path)?;
         std::fs::File::open(directory)?.sync_all()
     };
     write().map_err(|error| {
-        let hint = "Check the volume's free space and the owner of the state directory, then run the command again.";
+        let hint = "Check the volume's free space and the owner of the directory, then run the command again.";
         Failure::new(Exit::Settings, format!("cannot write {}: {error}", path.display()), hint)
     })
+}
+
+/// Makes a directory, and those above it that are missing, for this user only. One that is there stays as it is.
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 /// The failure of making a directory.
@@ -237,3 +255,34 @@ pub(crate) const STATE_KEY: &str = "state.key";
 pub(crate) const DATABASE: &str = "state.db";
 /// File of the key that opens the repository.
 pub(crate) const REPOSITORY_KEY: &str = "repository.key";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_plan_is_written_beside_others_and_for_its_owner_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let (plan, other) = (
+            directory.path().join("runs/plan.json"),
+            directory.path().join("runs/plan.draft"),
+        );
+        write_whole(&other, "somebody's").unwrap();
+        write_whole(&plan, "{}").unwrap();
+        assert_eq!(std::fs::read_to_string(&plan).unwrap(), "{}");
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "somebody's");
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&plan), 0o600);
+        assert_eq!(mode(plan.parent().unwrap()), 0o700);
+    }
+
+    #[test]
+    fn a_bare_file_name_means_the_directory_one_is_in() {
+        let name = format!("portcullis-plan-{}.json", std::process::id());
+        let written = write_whole(Path::new(&name), "{}");
+        let removed = std::fs::remove_file(&name);
+        written.unwrap();
+        removed.unwrap();
+    }
+}

@@ -5,7 +5,7 @@ use super::progress::Bar;
 use super::{Keeper, Kept, before_restore};
 use crate::arguments::Reach;
 use crate::failure::{Exit, Failure};
-use crate::wiring::write_whole;
+use crate::wiring::{make_private, write_whole};
 use recovery::apply::open_journal;
 use recovery::verify::Background;
 use recovery::{Approved, Capture, Changes, Options, Plan, Report, Run, apply, plan, verify};
@@ -32,6 +32,9 @@ struct Belongs {
     snapshot: String,
     /// The snapshot of the org before the run.
     before: String,
+    /// What narrowed or widened it, as it was typed.
+    #[serde(default)]
+    asked: String,
     /// The plan's digest.
     plan: String,
     /// Who agreed.
@@ -49,6 +52,11 @@ impl Unfinished {
     /// The snapshot it goes back to.
     pub(crate) fn snapshot(&self) -> &str {
         &self.belongs.snapshot
+    }
+
+    /// What narrowed or widened it: `--kind group --prune`.
+    pub(crate) fn asked(&self) -> &str {
+        &self.belongs.asked
     }
 
     /// The plan it carries out.
@@ -80,17 +88,7 @@ impl Keeper {
 
     /// The run that began and did not end, if there is one.
     pub(crate) fn unfinished(&self) -> Result<Option<Unfinished>, Failure> {
-        let Ok(entries) = fs::read_dir(&self.runs) else {
-            return Ok(None);
-        };
-        let mut open: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|e| e.path()))
-            .collect();
-        open.retain(|directory| {
-            directory.join(BELONGS).exists() && !directory.join(ENDED).exists()
-        });
-        open.sort();
-        let Some(directory) = open.pop() else {
+        let Some(directory) = self.open_runs().pop() else {
             return Ok(None);
         };
         let belongs: Belongs = read(&directory.join(BELONGS))?;
@@ -102,9 +100,22 @@ impl Keeper {
         }))
     }
 
-    /// Leaves an unfinished run behind for good.
-    pub(crate) fn abandon(&self, run: &Unfinished) -> Result<(), Failure> {
-        write_whole(&run.directory.join(ENDED), "abandoned")
+    /// Leaves every unfinished run behind for good, also one whose files cannot be read any more.
+    pub(crate) fn abandon_unfinished(&self) -> Result<(), Failure> {
+        self.open_runs()
+            .iter()
+            .try_for_each(|directory| write_whole(&directory.join(ENDED), "abandoned"))
+    }
+
+    /// Directories of the runs that began and did not end, the newest last.
+    fn open_runs(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.runs).into_iter().flatten().flatten();
+        let mut open: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        open.retain(|directory| {
+            directory.join(BELONGS).exists() && !directory.join(ENDED).exists()
+        });
+        open.sort();
+        open
     }
 
     /// Carries out a plan a person agreed to: keeps the org as it was, writes the run down, applies, verifies.
@@ -113,6 +124,7 @@ impl Keeper {
         plan: Plan,
         wanted: &Kept,
         live: &Capture,
+        asked: String,
         approver: &str,
     ) -> Result<Outcome, Failure> {
         let started = self.clock.now();
@@ -126,8 +138,7 @@ impl Keeper {
             "{started}-{}",
             digest.get(..DIGEST_SHOWN).unwrap_or(&digest)
         ));
-        fs::create_dir_all(&directory)
-            .map_err(|error| crate::wiring::cannot_make(&directory, &error))?;
+        make_private(&directory).map_err(|error| crate::wiring::cannot_make(&directory, &error))?;
         write_whole(
             &directory.join(PLAN),
             &serde_json::to_string(&plan).map_err(Failure::broken)?,
@@ -135,6 +146,7 @@ impl Keeper {
         let belongs = Belongs {
             snapshot: wanted.id.clone(),
             before,
+            asked,
             plan: digest,
             approver: approver.to_owned(),
         };

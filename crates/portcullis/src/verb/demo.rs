@@ -231,7 +231,9 @@ async fn bring_back(
     printer.note(indented(&plan.summary()));
     let cost = plan.cost();
     let steps = plan.steps.len();
-    let outcome = keeper.carry_out(plan, &wanted, &live, "the demo").await?;
+    let outcome = keeper
+        .carry_out(plan, &wanted, &live, String::new(), "the demo")
+        .await?;
     // A step that turned out needless (a rule had done it already) needed no call.
     tally.restore_calls = Calls {
         used: outcome.run.calls,

@@ -24,7 +24,7 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
         ..failure
     })?;
     write_new(&arguments.config, &text)?;
-    fs::create_dir_all(&settings.state)
+    wiring::make_private(&settings.state)
         .map_err(|error| wiring::cannot_make(&settings.state, &error))?;
     let made = keys(&settings.state)?;
     let next =
@@ -90,25 +90,31 @@ fn quoted(path: &Path) -> String {
     format!("{:?}", absolute.display().to_string())
 }
 
+/// Writes a file that must not be there yet; a full disk leaves none behind.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    let created = fs::OpenOptions::new()
+    let made = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(path);
-    created
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
-                "Edit that file, or name another with --config FILE.".to_owned()
-            } else {
-                format!("Make sure {} can be written.", path.display())
-            };
-            Failure::new(
-                Exit::Settings,
-                format!("cannot write {}: {error}", path.display()),
-                hint,
-            )
-        })
+    let written = made.and_then(|mut file| {
+        let written = file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all());
+        if written.is_err() {
+            // What cannot be removed either is named by the error below.
+            let _ = fs::remove_file(path);
+        }
+        written
+    });
+    written.map_err(|error| {
+        let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
+            "Edit that file, or name another with --config FILE.".to_owned()
+        } else {
+            format!("Make sure {} can be written.", path.display())
+        };
+        let message = format!("cannot write {}: {error}", path.display());
+        Failure::new(Exit::Settings, message, hint)
+    })
 }
 
 /// Makes the keys that are missing; a key that exists is kept.

@@ -2,7 +2,7 @@
 
 use crate::arguments::{self, Arguments};
 use crate::failure::{Exit, Failure};
-use crate::keeper::{Keeper, Outcome};
+use crate::keeper::{Keeper, Outcome, Unfinished};
 use crate::printer::Printer;
 use crate::selection;
 use crate::settings::Settings;
@@ -20,26 +20,18 @@ pub(crate) async fn run(
     let settings = Settings::read(&arguments.config)?;
     let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Restore, printer).await?;
     let wanted = keeper.load(&verb.snapshot).await?;
-    if let Some(unfinished) = keeper.unfinished()? {
-        if verb.afresh {
-            keeper.abandon(&unfinished)?;
-        } else if unfinished.snapshot() == wanted.id {
-            printer.note(format!(
-                "resuming the restore that was broken off (plan {})",
-                shown(unfinished.plan())
-            ));
-            return conclude(&keeper.go_on(unfinished, &wanted).await?, printer);
-        } else {
-            let hint = format!(
-                "Finish it with `portcullis restore {}`, or leave it behind with --afresh.",
-                unfinished.snapshot().get(..ID_SHOWN).unwrap_or_default()
-            );
-            return Err(Failure::new(
-                Exit::Partial,
-                "a restore of another snapshot is unfinished",
-                hint,
-            ));
+    let asked = arguments::asked(&verb.selection, &verb.reach);
+    if verb.afresh {
+        keeper.abandon_unfinished()?;
+    } else if let Some(unfinished) = keeper.unfinished()? {
+        if unfinished.snapshot() != wanted.id || unfinished.asked() != asked {
+            return Err(another_is_unfinished(&unfinished));
         }
+        printer.note(format!(
+            "resuming the restore that was broken off (plan {})",
+            shown(unfinished.plan())
+        ));
+        return conclude(&keeper.go_on(unfinished, &wanted).await?, printer);
     }
     let live = keeper.capture().await?;
     let selection = selection::meant(&verb.selection, &[&wanted.image])?;
@@ -52,8 +44,24 @@ pub(crate) async fn run(
     if !verb.yes {
         ask(&plan, printer)?;
     }
-    let outcome = keeper.carry_out(plan, &wanted, &live, &approver()).await?;
+    let outcome = keeper
+        .carry_out(plan, &wanted, &live, asked, &approver())
+        .await?;
     conclude(&outcome, printer)
+}
+
+/// Something else was asked for than what was broken off: neither is guessed to be meant.
+fn another_is_unfinished(unfinished: &Unfinished) -> Failure {
+    let words = [
+        "portcullis restore",
+        unfinished.snapshot().get(..ID_SHOWN).unwrap_or_default(),
+        unfinished.asked(),
+    ];
+    let hint = format!(
+        "Finish it with `{}`, or leave it behind with --afresh.",
+        words.join(" ").trim_end()
+    );
+    Failure::new(Exit::Partial, "another restore is unfinished", hint)
 }
 
 fn nothing_to_do(report: &Report, printer: Printer) -> Result<Exit, Failure> {
