@@ -446,3 +446,39 @@ fn what_okta_makes_with_an_owner_is_written_only_if_it_was_altered() {
         2
     );
 }
+
+#[test]
+fn an_admin_comes_back_as_the_admin_they_were() {
+    let mut wanted = company();
+    let ana = id("00u", "ana");
+    put(
+        &mut wanted,
+        "user-role",
+        &[&ana, "ra1"],
+        json!({"id": "ra1", "type": "ORG_ADMIN", "assignmentType": "USER"}),
+    );
+    let mut live = wanted.clone();
+    live.remove(&key("user-role", &[&ana, "ra1"]));
+    let plan = planned(&wanted, &live);
+    assert_eq!(steps(&plan).len(), 1);
+    assert!(
+        plan.steps[0].query.is_empty(),
+        "disableNotifications would make a third-party admin of them"
+    );
+}
+
+#[test]
+fn people_who_are_and_were_deprovisioned_are_left_as_they_are_with_a_reason() {
+    let mut wanted = company();
+    let ana = key("user", &[&id("00u", "ana")]);
+    let mut object = wanted.get(&ana).unwrap().as_ref().clone();
+    object.body_mut()["status"] = json!("DEPROVISIONED");
+    wanted.insert(object.clone());
+    let mut live = wanted.clone();
+    object.body_mut()["profile"]["firstName"] = json!("Anna");
+    live.insert(object);
+    let plan = planned(&wanted, &live);
+    assert_eq!(steps(&plan), [""; 0], "Okta refuses to change them");
+    let told = |note: &Note| note.object.as_ref() == Some(&ana) && note.why == Why::NoOperation;
+    assert!(plan.notes.iter().any(told), "{plan}");
+}

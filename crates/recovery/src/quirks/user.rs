@@ -80,6 +80,14 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
         .any(|place| place.starts_with("profile") || place.starts_with("type"));
     if !profile {
         drafts.steps.clear();
+    } else if case.live_text("status") == "DEPROVISIONED"
+        && case.wanted_text("status") == "DEPROVISIONED"
+    {
+        drafts.steps.clear();
+        drafts.notes.push(case.note(
+            Why::NoOperation,
+            "Okta changes nothing of a deprovisioned person",
+        ));
     }
     for step in drafts
         .steps
