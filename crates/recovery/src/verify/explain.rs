@@ -6,6 +6,7 @@ use crate::diff::{Change, Standing, What};
 use crate::image::Image;
 use crate::plan::loss::concerns;
 use crate::plan::note::Why;
+use catalog::resource::Loss;
 use org::Object;
 
 /// The rules that explain a difference, and whether they explain all of it.
@@ -42,7 +43,7 @@ pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'
         partly => match said.next() {
             Some((why, note)) => Explanation {
                 why: vec![note],
-                complete: is_excuse(why),
+                complete: is_excuse(why) && is_about(why, change, object),
             },
             None => partly.unwrap_or(Explanation {
                 why: Vec::new(),
@@ -58,6 +59,24 @@ fn is_excuse(why: Why) -> bool {
         why,
         Why::Frozen | Why::Lacks | Why::Ambiguous | Why::ComesAlong
     )
+}
+
+/// Whether a reason speaks of all that differs. One about a state does not excuse an object that is missing, nor other members.
+fn is_about(why: Why, change: &Change, object: Option<&Object>) -> bool {
+    let (Why::State, Some(object)) = (why, object) else {
+        return true;
+    };
+    let What::Changed(fields) = &change.what else {
+        return false;
+    };
+    let facts = object.key().kind().facts();
+    let state = facts
+        .lifecycle
+        .as_ref()
+        .map_or(STATUS, |lifecycle| lifecycle.field.as_str());
+    fields
+        .iter()
+        .all(|field| field.place == state || loss_at(&field.place, object).is_some())
 }
 
 /// What follows from other objects: it is compared, and its losses are told.
@@ -108,18 +127,25 @@ fn by_losses(change: &Change, object: &Object) -> Explanation {
             complete: false,
         };
     };
-    let losses = &object.key().kind().facts().losses;
     let mut why = Vec::new();
     let mut complete = true;
     for field in fields {
-        let covers = |at: &catalog::pattern::Pattern| at.covers(&field.place);
-        let loss = losses
-            .iter()
-            .find(|loss| concerns(loss, object) && loss.at.as_ref().is_some_and(covers));
-        match loss {
+        match loss_at(&field.place, object) {
             Some(loss) => why.push(format!("{}: {}", field.place, loss.why)),
             None => complete = false,
         }
     }
     Explanation { why, complete }
 }
+
+/// The loss of the catalog that says the member does not come back as it was.
+fn loss_at(place: &str, object: &Object) -> Option<&'static Loss> {
+    let covers = |at: &catalog::pattern::Pattern| at.covers(place);
+    let losses = object.key().kind().facts().losses.iter();
+    losses
+        .filter(|loss| concerns(loss, object))
+        .find(|loss| loss.at.as_ref().is_some_and(covers))
+}
+
+/// Member that holds the state of kinds without a lifecycle of their own: people.
+const STATUS: &str = "status";

@@ -118,3 +118,37 @@ fn what_was_left_for_want_of_consent_is_named_and_not_excused() {
         "{report}"
     );
 }
+
+#[test]
+fn a_state_that_cannot_be_reached_excuses_neither_a_missing_person_nor_a_changed_name() {
+    let mut wanted = company();
+    let ana = key("user", &[&id("00u", "ana")]);
+    let mut suspended = wanted.get(&ana).unwrap().as_ref().clone();
+    suspended.body_mut()["status"] = json!("SUSPENDED");
+    wanted.insert(suspended.clone());
+    let mut live = wanted.clone();
+    live.remove(&ana);
+    let (wanted, live) = (image(&wanted), image(&live));
+    let changes = diff(&wanted, &live, &Selection::All, &IdMap::default());
+    let plan = plan(&changes, &wanted, &live, &Options::default()).unwrap();
+    let background = Background {
+        plan: Some(&plan),
+        ..Background::default()
+    };
+    let report = verify(&wanted, &live, &background);
+    let missing = |remaining: &&Remaining| remaining.change.object == ana;
+    assert_eq!(report.unexplained.iter().filter(missing).count(), 1);
+
+    let mut fresh = wanted.org.clone();
+    suspended.body_mut()["status"] = json!("STAGED");
+    fresh.insert(suspended.clone());
+    assert!(verify(&wanted, &image(&fresh), &background).is_clean());
+    suspended.body_mut()["profile"]["firstName"] = json!("Anna");
+    fresh.insert(suspended);
+    assert_eq!(
+        verify(&wanted, &image(&fresh), &background)
+            .unexplained
+            .len(),
+        1
+    );
+}
