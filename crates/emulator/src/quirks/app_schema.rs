@@ -1,11 +1,12 @@
 //! The schema of an app's users: made with the app, with the base attributes of its kind; a write is partial.
 
-use super::{Quirk, schema};
+use super::Quirk;
+use super::schema::{self, attribute};
 use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply};
 use org::{Key, Object};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(crate) const QUIRK: Quirk = Quirk {
@@ -13,6 +14,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("getApplicationUserSchema", get),
         ("updateApplicationUserProfile", update),
     ],
+    shape: Some(schema::shape),
     ..Quirk::NONE
 };
 
@@ -35,13 +37,14 @@ pub(super) fn make(ctx: &mut Context<'_>, app: &Key) -> Result<(), Error> {
         object.text_at("name").unwrap_or_default(),
         ctx.world.ids.token(7).to_lowercase()
     );
-    let body = schema::blank(
+    let mut body = schema::blank(
         ctx,
         &place,
         &name,
         &format!("{} User", object.title()),
         base,
     );
+    attribute::master(&mut body);
     ctx.keep(app.child(kind, "app-schema"), body);
     Ok(())
 }
@@ -60,7 +63,7 @@ fn update(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let object = find(ctx, call)?;
     let mut given = Value::Object(call.object()?.clone());
     let mut body = object.body().clone();
-    let gone = schema::apply(&mut body, &given)?;
+    let gone = attribute::apply(&mut body, &given)?;
     let custom = given
         .pointer_mut("/definitions/custom/properties")
         .and_then(Value::as_object_mut);
@@ -85,21 +88,10 @@ fn update(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
             }
         });
     }
-    let custom = body
-        .pointer_mut("/definitions/custom")
-        .and_then(Value::as_object_mut);
-    if let Some(custom) = custom
-        && custom
-            .get("properties")
-            .and_then(Value::as_object)
-            .is_some_and(Map::is_empty)
-    {
-        custom.shift_remove("required");
-    }
     Ok(Reply::ok(body))
 }
 
-/// Attributes of an app's users have no master and no permissions, and only arrays a union.
+/// Custom attributes of an app's users have no permissions, and only arrays a union (recorded).
 fn strip(schema: &mut Value, name: &str) {
     let properties = schema
         .pointer_mut("/definitions/custom/properties")
@@ -110,7 +102,7 @@ fn strip(schema: &mut Value, name: &str) {
     else {
         return;
     };
-    for member in ["master", "permissions", "mutability"] {
+    for member in ["permissions", "mutability"] {
         property.shift_remove(member);
     }
     if property.get("type").and_then(Value::as_str) != Some("array") {

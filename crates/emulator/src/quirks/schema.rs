@@ -1,12 +1,14 @@
 //! Profile schemas of users and groups. A write is partial; `null` removes a property and all its values with it.
 //!
-//! App-user schemas follow the same rules: [`apply`] and [`blank`] serve them, too.
+//! App-user schemas follow the same rules: [`attribute`], [`blank`] and [`shape`] serve them, too.
 
+pub(super) mod attribute;
 mod base;
 
-use super::{Quirk, user_type};
+use super::{Change, Quirk, user_type};
 use crate::member;
 use crate::{Call, Context, Error, Reply, links, world::kind};
+use attribute::{apply, master};
 use org::{Key, Object};
 use serde_json::{Map, Value, json};
 
@@ -17,6 +19,7 @@ pub(crate) const QUIRK: Quirk = Quirk {
         ("getGroupSchema", get_group),
         ("updateGroupSchema", update_group),
     ],
+    shape: Some(shape),
     ..Quirk::NONE
 };
 
@@ -143,123 +146,10 @@ fn drop_values(ctx: &mut Context<'_>, key: &Key, names: &[String]) {
     });
 }
 
-/// Applies a partial write to a schema: properties given replace those of the same name, `null` removes; tells the names
-/// of the custom properties that are gone.
-pub(crate) fn apply(schema: &mut Value, given: &Value) -> Result<Vec<String>, Error> {
-    for name in ["title", "description"] {
-        if let (Some(value), Some(members)) = (
-            given.get(name).filter(|v| v.is_string()),
-            schema.as_object_mut(),
-        ) {
-            members.insert(name.to_owned(), value.clone());
-        }
-    }
-    let mut gone = Vec::new();
-    for part in ["custom", "base"] {
-        let properties = given
-            .get("definitions")
-            .and_then(|d| d.get(part))
-            .and_then(|p| p.get("properties"));
-        let Some(Value::Object(properties)) = properties else {
-            continue;
-        };
-        let definition = schema
-            .get_mut("definitions")
-            .and_then(|d| d.get_mut(part))
-            .and_then(Value::as_object_mut);
-        let Some(definition) = definition else {
-            continue;
-        };
-        for (name, property) in properties {
-            if property.is_null() {
-                if part == "custom" && write_property(definition, name, None) {
-                    gone.push(name.clone());
-                }
-                continue;
-            }
-            let property = settle(part, name, property, definition)?;
-            write_property(definition, name, Some(property));
-        }
-    }
-    Ok(gone)
-}
-
-/// A property as Okta keeps it: defaults filled in, `required` only when true.
-fn settle(
-    part: &str,
-    name: &str,
-    given: &Value,
-    definition: &Map<String, Value>,
-) -> Result<Value, Error> {
-    let mut property = given
-        .as_object()
-        .cloned()
-        .ok_or_else(|| Error::new("E0000003"))?;
-    if part == "base" {
-        let old = definition
-            .get("properties")
-            .and_then(|p| p.get(name))
-            .and_then(Value::as_object);
-        let mut merged = old.cloned().ok_or_else(|| {
-            Error::invalid(name, [format!("{name}: No base property has this name.")])
-        })?;
-        merged.extend(property);
-        property = merged;
-    } else if property.get("type").and_then(Value::as_str).is_none() {
-        return Err(Error::blank("type"));
-    }
-    property.retain(|_, value| !value.is_null());
-    let defaults = [
-        ("mutability", json!("READ_WRITE")),
-        ("scope", json!("NONE")),
-        (
-            "permissions",
-            json!([{"principal": "SELF", "action": "READ_ONLY"}]),
-        ),
-        ("master", json!({"type": "PROFILE_MASTER"})),
-    ];
-    for (member, default) in defaults {
-        property.entry(member).or_insert(default);
-    }
-    if property.get("required") == Some(&Value::Bool(false)) {
-        property.shift_remove("required");
-    }
-    Ok(Value::Object(property))
-}
-
-/// Writes or removes one property and keeps the list of required ones true; tells whether it was there. Okta leaves the list
-/// out while there is no property at all (recorded, without exception).
-fn write_property(
-    definition: &mut Map<String, Value>,
-    name: &str,
-    property: Option<Value>,
-) -> bool {
-    let required = property
-        .as_ref()
-        .is_some_and(|p| p.get("required") == Some(&Value::Bool(true)));
-    let mut was = false;
-    if let Some(Value::Object(properties)) = definition.get_mut("properties") {
-        was = match property {
-            Some(property) => properties.insert(name.to_owned(), property).is_some(),
-            None => properties.shift_remove(name).is_some(),
-        };
-    }
-    let empty = definition
-        .get("properties")
-        .and_then(Value::as_object)
-        .is_none_or(Map::is_empty);
-    if empty {
-        definition.shift_remove("required");
-        return was;
-    }
-    let list = definition.entry("required").or_insert_with(|| json!([]));
-    if let Value::Array(list) = list {
-        list.retain(|known| known.as_str() != Some(name));
-        if required {
-            list.push(json!(name));
-        }
-    }
-    was
+/// A schema that enters from elsewhere has masters, too.
+pub(super) fn shape(_: &mut Context<'_>, _: &Call, change: &mut Change) -> Result<(), Error> {
+    master(&mut change.new);
+    Ok(())
 }
 
 /// A schema with these base properties and no custom ones. `place` follows the org's address in its id.

@@ -85,6 +85,30 @@ fn the_group_schema_grows_and_shrinks() {
 }
 
 #[test]
+fn every_attribute_of_an_app_has_a_master() {
+    let world = World::new();
+    let app = world.make(
+        "/api/v1/apps",
+        json!({"name": "bookmark", "label": "Wiki", "signOnMode": "BOOKMARK", "settings": {"app": {"url": "https://wiki.example.com"}}}),
+    );
+    let path = format!("/api/v1/meta/schemas/apps/{}/default", id(&app));
+    let custom = |properties| json!({"definitions": {"custom": {"properties": properties}}});
+    let given = json!({
+        "badge": {"title": "Badge", "type": "string"},
+        "desk": {"title": "Desk", "type": "string", "master": {"type": "OKTA"}, "permissions": []},
+    });
+    world.post(&path, custom(given));
+    let schema = json(&world.get(&path))["definitions"].clone();
+    let master = |place| schema.pointer(place).unwrap()["master"]["type"].clone();
+    assert_eq!(master("/base/properties/userName"), "PROFILE_MASTER");
+    assert_eq!(master("/custom/properties/badge"), "PROFILE_MASTER");
+    assert_eq!(master("/custom/properties/desk"), "OKTA");
+    let none = json!({"badge": null, "desk": null});
+    let emptied = json(&world.post(&path, custom(none)));
+    assert_eq!(emptied["definitions"]["custom"].get("required"), None);
+}
+
+#[test]
 fn two_users_are_linked_by_either_name_of_the_pair() {
     let world = World::new();
     let pair = json!({"primary": {"name": "manager", "title": "Manager"}, "associated": {"name": "subordinate", "title": "Subordinate"}});
