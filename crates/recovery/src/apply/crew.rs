@@ -133,7 +133,9 @@ impl<'a> Crew<'a> {
         &self,
         step: &Step,
     ) -> Result<(Fate, Vec<(SourceId, TargetId)>), ApplyError> {
-        let unsure = self.fates.get(&step.number) == Some(&Fate::Unknown);
+        // A failure may have had an effect that nobody could see: an answer without an id, a look that was refused.
+        let before = self.fates.get(&step.number);
+        let unsure = matches!(before, Some(Fate::Unknown | Fate::Failed(_)));
         let number = step.number;
         Ok(
             match self

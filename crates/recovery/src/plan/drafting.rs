@@ -30,7 +30,7 @@ pub(super) fn draft(case: &Case<'_>) -> Drafts {
         return drafts;
     }
     match (&case.change.what, case.change.standing) {
-        (What::Removed | What::Changed(_), Standing::Derived) => {
+        (What::Removed, Standing::Derived) => {
             drafts.notes.push(case.note(Why::Follows, follows(case)));
         }
         (What::Removed, Standing::System) if born::is_altered(case) => {

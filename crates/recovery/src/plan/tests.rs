@@ -482,3 +482,26 @@ fn people_who_are_and_were_deprovisioned_are_left_as_they_are_with_a_reason() {
     let told = |note: &Note| note.object.as_ref() == Some(&ana) && note.why == Why::NoOperation;
     assert!(plan.notes.iter().any(told), "{plan}");
 }
+
+#[test]
+fn whoever_signs_in_to_an_app_as_somebody_else_is_put_right_though_a_group_brought_them() {
+    let mut wanted = company();
+    let app = wanted.of(Kind::named("app").unwrap()).next().unwrap();
+    let person = key("app-user", &[&app.key().id(), &id("00u", "ana")]);
+    let body = |name: &str| json!({"id": id("00u", "ana"), "scope": "GROUP", "credentials": {"userName": name}});
+    wanted.insert(org::Object::new(person.clone(), body("ana@example.com")));
+    let mut live = wanted.clone();
+    live.insert(org::Object::new(person.clone(), body("root@example.com")));
+    let plan = planned(&wanted, &live);
+    assert_eq!(steps(&plan).len(), 1, "{plan}");
+    assert_eq!(
+        (plan.steps[0].action, &plan.steps[0].object),
+        (Action::Replace, &person)
+    );
+    let report = crate::verify(
+        &Image::whole(wanted),
+        &Image::whole(live),
+        &crate::verify::Background::default(),
+    );
+    assert_eq!(report.unexplained.len(), 1);
+}

@@ -26,7 +26,8 @@ impl Explanation {
 
 /// Explains `change`, a difference between the snapshot and the org after a restore.
 pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'_>) -> Explanation {
-    if change.standing == Standing::Derived {
+    // What follows from others comes and goes with them; a member of it that differs was changed by somebody.
+    if change.standing == Standing::Derived && !matches!(change.what, What::Changed(_)) {
         return follower(change, wanted);
     }
     if change.what == What::Created {

@@ -163,3 +163,14 @@ async fn a_second_run_of_a_finished_plan_calls_nobody() {
     assert!(again.is_complete());
     assert_eq!((again.calls, world.writes()), (0, 0));
 }
+
+#[tokio::test]
+async fn what_failed_is_looked_for_before_it_is_made_again() {
+    let (world, script) = rehearsed().await;
+    world.write_failures(&script.plan, "failures");
+    let run = world.apply(&script.plan, &script.wanted, "failures").await;
+    assert!(run.unwrap().found > 0);
+    let fresh = world.image().await;
+    let differences = diff(&script.expected, &fresh, &Selection::All, &IdMap::default());
+    assert!(differences.is_empty(), "{differences}");
+}

@@ -6,6 +6,7 @@ use clock::{Clock, Manual};
 use emulator::{Emulator, Limits, Request, Seed, Settings};
 use jiff::Timestamp;
 use org::{Kind, Org};
+use recovery::apply::Record;
 use recovery::plan::Options;
 use recovery::verify::Background;
 use recovery::{
@@ -237,6 +238,18 @@ impl World {
         tokio::select! {
             run = apply(&approved, wanted, &self.line, opened, clock, &|_| {}) => Some(run.unwrap()),
             () = self.org.died.notified() => None,
+        }
+    }
+
+    /// Writes a journal of that name in which every step was attempted and came to nothing.
+    pub(crate) fn write_failures(&self, plan: &Plan, journal: &str) {
+        let path = self.directory.path().join(journal);
+        let mut journal = apply::open_journal(&path).unwrap().journal;
+        for step in &plan.steps {
+            let (step, reason) = (step.number, "the answer has no id".to_owned());
+            let (call, at) = ("POST".to_owned(), self.clock.now());
+            journal.append(&Record::Intend { step, call, at }).unwrap();
+            journal.append(&Record::Fail { step, reason }).unwrap();
         }
     }
 
