@@ -26,7 +26,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="portcullis-broken-off-") as directory, Org(portcullis, directory) as org:
         org.wreck()
         narrow = ("restore", "latest", "--kind", "group", "--yes")
-        assert ended(org, *narrow)[0] in (0, 6), "a restore of one kind ends"
+        assert ended(org, *narrow)[0] == 0, "groups were asked for and are there, whatever else is missing"
         runs = pathlib.Path(directory, "portcullis-state", "runs", "production")
         (run,) = runs.iterdir()
         assert (run / "plan.json").stat().st_mode & 0o077 == 0, "plans name people and are for their owner only"

@@ -237,7 +237,7 @@ pub(crate) struct Selection {
     /// Only this object (id or name); repeat.
     #[arg(long = "object", value_name = "ID")]
     pub objects: Vec<String>,
-    /// Only this attribute (place like profile.department); repeat.
+    /// Only this attribute (place like profile.department) of the one --object.
     #[arg(long = "attribute", value_name = "PLACE")]
     pub attributes: Vec<String>,
 }

@@ -96,6 +96,16 @@ impl Report {
     pub fn is_clean(&self) -> bool {
         self.unexplained.is_empty() && self.doubled.is_empty() && self.dangling.is_empty()
     }
+
+    /// The same for the part of the org that `selection` means. Ids that lead nowhere count as differences of the objects that
+    /// name them.
+    pub fn is_clean_within(&self, selection: &Selection) -> bool {
+        if *selection == Selection::All {
+            return self.is_clean();
+        }
+        let meant = |remaining: &Remaining| selection.concerns(&remaining.change);
+        self.doubled.is_empty() && !self.unexplained.iter().any(meant)
+    }
 }
 
 /// Holds `fresh` against `wanted`.

@@ -7,7 +7,7 @@ use crate::printer::Printer;
 use crate::selection;
 use crate::settings::Settings;
 use crate::wiring::Job;
-use recovery::{Plan, Report};
+use recovery::{Plan, Report, Selection};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 
@@ -20,6 +20,7 @@ pub(crate) async fn run(
     let settings = Settings::read(&arguments.config)?;
     let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Restore, printer).await?;
     let wanted = keeper.load(&verb.snapshot).await?;
+    let selection = selection::meant(&verb.selection, &[&wanted.image])?;
     let asked = arguments::asked(&verb.selection, &verb.reach);
     if verb.afresh {
         keeper.abandon_unfinished()?;
@@ -31,15 +32,18 @@ pub(crate) async fn run(
             "resuming the restore that was broken off (plan {})",
             shown(unfinished.plan())
         ));
-        return conclude(&keeper.go_on(unfinished, &wanted).await?, printer);
+        return conclude(
+            &keeper.go_on(unfinished, &wanted).await?,
+            &selection,
+            printer,
+        );
     }
     let live = keeper.capture().await?;
-    let selection = selection::meant(&verb.selection, &[&wanted.image])?;
     let changes = keeper.compare(&wanted.image, &live.image, &selection);
     let plan = keeper.plan(&changes, &wanted, &live, &verb.reach).await?;
     printer.note(plan.summary());
     if plan.steps.is_empty() {
-        return nothing_to_do(&keeper.judge(&wanted, &live), printer);
+        return nothing_to_do(&keeper.judge(&wanted, &live), &selection, printer);
     }
     if !verb.yes {
         ask(&plan, printer)?;
@@ -47,7 +51,7 @@ pub(crate) async fn run(
     let outcome = keeper
         .carry_out(plan, &wanted, &live, asked, &approver())
         .await?;
-    conclude(&outcome, printer)
+    conclude(&outcome, &selection, printer)
 }
 
 /// Something else was asked for than what was broken off: neither is guessed to be meant.
@@ -64,22 +68,30 @@ fn another_is_unfinished(unfinished: &Unfinished) -> Failure {
     Failure::new(Exit::Partial, "another restore is unfinished", hint)
 }
 
-fn nothing_to_do(report: &Report, printer: Printer) -> Result<Exit, Failure> {
+fn nothing_to_do(
+    report: &Report,
+    selection: &Selection,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let value = json!({
         "unexplained_differences": report.unexplained.len(),
         "explained_differences": report.explained.len(),
         "complete": true,
         "report": report,
     });
-    printer.result(format!("nothing to bring back\n{report}"), &value)?;
-    Ok(if report.is_clean() {
+    let text = format!(
+        "nothing to bring back\n{report}{}",
+        within(report, selection)
+    );
+    printer.result(text, &value)?;
+    Ok(if report.is_clean_within(selection) {
         Exit::Done
     } else {
         Exit::Differs
     })
 }
 
-fn conclude(outcome: &Outcome, printer: Printer) -> Result<Exit, Failure> {
+fn conclude(outcome: &Outcome, selection: &Selection, printer: Printer) -> Result<Exit, Failure> {
     let mut text = format!(
         "{} steps done ({} needless, {} found done), {} refused, {} left out, {} calls\n",
         outcome.run.done,
@@ -96,6 +108,7 @@ fn conclude(outcome: &Outcome, printer: Printer) -> Result<Exit, Failure> {
         ));
     }
     text.push_str(&outcome.report.to_string());
+    text.push_str(within(&outcome.report, selection));
     text.push_str(&format!(
         "as it was before: snapshot {}\n",
         outcome.before.get(..ID_SHOWN).unwrap_or_default()
@@ -103,11 +116,20 @@ fn conclude(outcome: &Outcome, printer: Printer) -> Result<Exit, Failure> {
     printer.result(text, &value(outcome))?;
     Ok(if !outcome.run.is_complete() {
         Exit::Partial
-    } else if outcome.report.is_clean() {
+    } else if outcome.report.is_clean_within(selection) {
         Exit::Done
     } else {
         Exit::Differs
     })
+}
+
+/// A line on the part that was asked for, where the rest of the org is otherwise than the snapshot.
+fn within(report: &Report, selection: &Selection) -> &'static str {
+    if !report.is_clean() && report.is_clean_within(selection) {
+        "what was asked for is as the snapshot says; the rest was not asked for\n"
+    } else {
+        ""
+    }
 }
 
 /// What a restore came to, as JSON.

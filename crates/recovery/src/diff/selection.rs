@@ -19,6 +19,11 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// Whether `change`, or a part of it, is meant.
+    pub(crate) fn concerns(&self, change: &Change) -> bool {
+        self.admit(change.clone()).is_some()
+    }
+
     /// `change`, or the part of it that is meant.
     pub(super) fn admit(&self, change: Change) -> Option<Change> {
         match self {
