@@ -6,7 +6,7 @@ use crate::member;
 use crate::world::kind;
 use crate::{Call, Context, Error, Reply};
 use org::{Key, Object};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 pub(crate) const QUIRK: Quirk = Quirk {
@@ -61,17 +61,16 @@ fn get(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
 
 fn update(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let object = find(ctx, call)?;
-    let mut given = Value::Object(call.object()?.clone());
+    let given = Value::Object(call.object()?.clone());
     let mut body = object.body().clone();
     let gone = attribute::apply(&mut body, &given)?;
-    let custom = given
-        .pointer_mut("/definitions/custom/properties")
-        .and_then(Value::as_object_mut);
-    for name in custom
-        .into_iter()
-        .flat_map(|properties| properties.keys().cloned().collect::<Vec<_>>())
-    {
-        strip(&mut body, &name);
+    for part in ["base", "custom"] {
+        let written = given
+            .pointer(&format!("/definitions/{part}/properties"))
+            .and_then(Value::as_object);
+        for name in written.into_iter().flat_map(Map::keys) {
+            strip(&mut body, part, name);
+        }
     }
     member::set(&mut body, "lastUpdated", json!(ctx.stamp()));
     ctx.keep(object.key().clone(), body.clone());
@@ -91,10 +90,10 @@ fn update(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     Ok(Reply::ok(body))
 }
 
-/// Custom attributes of an app's users have no permissions, and only arrays a union (recorded).
-fn strip(schema: &mut Value, name: &str) {
+/// Attributes of an app's users have no permissions, and only arrays a union (recorded).
+fn strip(schema: &mut Value, part: &str, name: &str) {
     let properties = schema
-        .pointer_mut("/definitions/custom/properties")
+        .pointer_mut(&format!("/definitions/{part}/properties"))
         .and_then(Value::as_object_mut);
     let Some(property) = properties
         .and_then(|all| all.get_mut(name))

@@ -85,7 +85,7 @@ fn the_group_schema_grows_and_shrinks() {
 }
 
 #[test]
-fn every_attribute_of_an_app_has_a_master() {
+fn attributes_of_an_app_have_a_master_and_no_permissions() {
     let world = World::new();
     let app = world.make(
         "/api/v1/apps",
@@ -103,6 +103,13 @@ fn every_attribute_of_an_app_has_a_master() {
     assert_eq!(master("/base/properties/userName"), "PROFILE_MASTER");
     assert_eq!(master("/custom/properties/badge"), "PROFILE_MASTER");
     assert_eq!(master("/custom/properties/desk"), "OKTA");
+    let title = json!({"definitions": {"base": {"properties": {"userName": {"title": "Login"}}}}});
+    let named = json(&world.post(&path, title));
+    let written = &named["definitions"]["base"]["properties"]["userName"];
+    assert_eq!(
+        (&written["title"], written.get("permissions")),
+        (&json!("Login"), None)
+    );
     let none = json!({"badge": null, "desk": null});
     let emptied = json(&world.post(&path, custom(none)));
     assert_eq!(emptied["definitions"]["custom"].get("required"), None);
