@@ -200,6 +200,14 @@ fn change(case: &Case<'_>, drafts: &mut Drafts) {
         drafts.notes.push(case.note(Why::NoOperation, text));
         return switch(case, &now, drafts);
     };
+    if let Some(place) = merge::stale_secret(case, &body) {
+        let text = format!(
+            "the secret at {place} was changed since; Okta takes the whole object only, so restore all of it or set {} by hand",
+            written.join(", ")
+        );
+        drafts.notes.push(case.note(Why::Secret, text));
+        return switch(case, &now, drafts);
+    }
     let mut step = case.draft(
         Action::Replace,
         Phase::Make,

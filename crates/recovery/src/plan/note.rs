@@ -40,4 +40,6 @@ pub enum Why {
     Unread,
     /// Okta does not allow the state to be reached.
     State,
+    /// Writing it would put back a secret that has been changed since.
+    Secret,
 }

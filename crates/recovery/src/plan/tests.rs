@@ -505,3 +505,32 @@ fn whoever_signs_in_to_an_app_as_somebody_else_is_put_right_though_a_group_broug
     );
     assert_eq!(report.unexplained.len(), 1);
 }
+
+#[test]
+fn one_attribute_never_brings_back_a_secret_that_was_rotated_since() {
+    let wanted = company();
+    let mut apps = wanted.of(Kind::named("app").unwrap());
+    let mut app = apps
+        .find(|app| app.body().pointer(CLIENT_SECRET).is_some())
+        .unwrap()
+        .as_ref()
+        .clone();
+    let key = app.key().clone();
+    let plan_of_the_label = |live: Org| {
+        let (wanted, live) = (Image::whole(wanted.clone()), Image::whole(live));
+        let only = Selection::Attribute(key.clone(), "label".to_owned());
+        let changes = diff(&wanted, &live, &only, &IdMap::default());
+        plan(&changes, &wanted, &live, &Options::default()).unwrap()
+    };
+    app.body_mut()["label"] = json!("Evil");
+    let mut live = wanted.clone();
+    live.insert(app.clone());
+    assert_eq!(plan_of_the_label(live.clone()).steps.len(), 1);
+    *app.body_mut().pointer_mut(CLIENT_SECRET).unwrap() = json!("rotated");
+    live.insert(app);
+    let plan = plan_of_the_label(live);
+    assert!(plan.is_empty(), "{plan}");
+    assert_eq!(plan.notes[0].why, Why::Secret);
+}
+
+const CLIENT_SECRET: &str = "/credentials/oauthClient/client_secret";

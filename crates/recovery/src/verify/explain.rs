@@ -58,7 +58,7 @@ pub(super) fn explain(change: &Change, wanted: &Image, background: &Background<'
 fn is_excuse(why: Why) -> bool {
     !matches!(
         why,
-        Why::Frozen | Why::Lacks | Why::Ambiguous | Why::ComesAlong
+        Why::Frozen | Why::Lacks | Why::Ambiguous | Why::ComesAlong | Why::Secret
     )
 }
 

@@ -3,6 +3,7 @@
 
 use crate::normalise::writable;
 use crate::plan::draft::Case;
+use crate::secret;
 use serde_json::Value;
 
 /// The body to write, or none when one side is missing.
@@ -21,6 +22,12 @@ pub(super) fn body(case: &Case<'_>) -> Option<Value> {
         put_back(&mut body, &wanted, &way);
     }
     Some(body)
+}
+
+/// A secret of `body`, what the org has with some members put back, that is not the snapshot's: it cannot be written, because a
+/// plan holds no secrets and the snapshot's is no longer meant.
+pub(super) fn stale_secret(case: &Case<'_>, body: &Value) -> Option<String> {
+    secret::changed(body, case.wanted?.body()).filter(|_| case.change.partial)
 }
 
 fn is_position(part: &str) -> bool {
