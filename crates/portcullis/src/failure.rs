@@ -103,10 +103,50 @@ failures! {
     upstream::AddressError => Exit::Settings;
     upstream::ConnectError => Exit::Settings;
     upstream::KeyError => Exit::Settings;
-    upstream::LineError => Exit::Upstream;
     gateway::SettingsError => Exit::Settings;
-    recovery::CaptureError => Exit::Upstream;
     recovery::apply::ApplyError => Exit::Partial;
     recovery::snapshot::SnapshotError => Exit::Repository;
     repository::JournalError => Exit::Partial;
+}
+
+impl From<upstream::LineError> for Failure {
+    fn from(error: upstream::LineError) -> Self {
+        Self::new(exit_of(&error), chain(&error), error.hint())
+    }
+}
+
+impl From<recovery::CaptureError> for Failure {
+    fn from(error: recovery::CaptureError) -> Self {
+        let kind = match &error {
+            recovery::CaptureError::Line(line) => exit_of(line),
+            _ => Exit::Broken,
+        };
+        Self::new(kind, chain(&error), error.hint())
+    }
+}
+
+/// A call that could not be recorded is the trail's failure, not Okta's.
+fn exit_of(error: &upstream::LineError) -> Exit {
+    match error {
+        upstream::LineError::Unrecorded { .. } => Exit::Audit,
+        _ => Exit::Upstream,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trail_that_cannot_be_written_is_told_from_an_org_that_does_not_answer() {
+        let full = || upstream::LineError::Unrecorded {
+            made: false,
+            source: audit::AuditError::InUse {
+                path: "audit".into(),
+            },
+        };
+        let failure = Failure::from(recovery::CaptureError::Line(full()));
+        assert_eq!(failure.kind, Exit::Audit);
+        assert_eq!(Failure::from(full()).kind, Exit::Audit);
+    }
 }
