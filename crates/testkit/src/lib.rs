@@ -7,4 +7,4 @@ mod wipe;
 mod world;
 
 pub use wipe::{Refused, Wiped, wipe};
-pub use world::{TOKEN, World, WorldError};
+pub use world::{BASE_URL, TOKEN, World, WorldError};

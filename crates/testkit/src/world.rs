@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use store::SealKey;
 use tempfile::TempDir;
-use upstream::Line;
+use upstream::{Line, Upstream};
 
 /// Everything a story of backup and restore needs.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl World {
     pub async fn new(seed: Seed) -> Result<Self, WorldError> {
         let clock = Manual::at(NOW);
         let org = Emulator::new(Settings {
-            base_url: "https://acme.example.com".to_owned(),
+            base_url: BASE_URL.to_owned(),
             seed: 7,
             clock: Arc::new(clock.clone()),
             limits: Limits::Off,
@@ -87,6 +87,11 @@ impl World {
         self.line("restore", Grant::restore())
     }
 
+    /// A line that may write everything, by way of `upstream`: one that breaks, say.
+    pub fn restore_through(&self, upstream: Arc<dyn Upstream>) -> Line {
+        self.line_through(upstream, "restore", Grant::restore())
+    }
+
     /// Where a file of this world may be.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -94,6 +99,10 @@ impl World {
 
     fn line(&self, job: &'static str, grant: Grant) -> Line {
         let upstream = Arc::new(Direct::new(self.org.clone(), TOKEN));
+        self.line_through(upstream, job, grant)
+    }
+
+    fn line_through(&self, upstream: Arc<dyn Upstream>, job: &'static str, grant: Grant) -> Line {
         let caller = Caller::internal(job, self.name.clone(), grant);
         Line::new(
             upstream,
@@ -104,6 +113,8 @@ impl World {
     }
 }
 
+/// Address of every world's org.
+pub const BASE_URL: &str = "https://acme.example.com";
 /// API token of the org's first administrator.
 pub const TOKEN: &str = "00T-for-tests-only";
 /// When every story begins.

@@ -70,7 +70,7 @@ struct Script {
 
 /// The org, made and wrecked.
 async fn wrecked() -> World {
-    let world = World::seeded(Seed::Born);
+    let world = World::seeded(Seed::Born).await;
     let born = world.kept();
     furnish(&world);
     world.wipe_all_but(&born).await;
@@ -79,7 +79,7 @@ async fn wrecked() -> World {
 
 /// Plays the restore once without disturbance.
 async fn rehearsed() -> (World, Script) {
-    let world = World::seeded(Seed::Born);
+    let world = World::seeded(Seed::Born).await;
     let born = world.kept();
     furnish(&world);
     let wanted = world.image().await;

@@ -14,7 +14,7 @@ fn named(name: &str) -> serde_json::Value {
 /// An org of two people in two groups, wiped; the plan to bring it back; and then somebody takes a name.
 #[tokio::test]
 async fn what_is_in_the_way_is_named_and_the_rest_is_done() {
-    let world = World::seeded(Seed::Born);
+    let world = World::seeded(Seed::Born).await;
     let born = world.kept();
     let sales = world.write("addGroup", &[], &named("Sales"))["id"]
         .as_str()
@@ -62,7 +62,7 @@ async fn what_is_in_the_way_is_named_and_the_rest_is_done() {
 /// What was added behind the snapshot's back goes when that is asked for: switched off, parted, deleted, people deactivated.
 #[tokio::test]
 async fn extras_go_only_when_asked() {
-    let world = World::seeded(Seed::Born);
+    let world = World::seeded(Seed::Born).await;
     let wanted = world.image().await;
     let login = json!({"firstName": "M", "lastName": "T", "login": "mallory@example.com", "email": "mallory@example.com"});
     let evil = world.write("addGroup", &[], &named("Evil"))["id"]

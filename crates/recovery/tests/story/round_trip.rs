@@ -92,9 +92,9 @@ struct Making {
 }
 
 impl Making {
-    fn new() -> Self {
+    async fn new() -> Self {
         Self {
-            world: World::seeded(Seed::Born),
+            world: World::seeded(Seed::Born).await,
             groups: Vec::new(),
             people: Vec::new(),
             count: 0,
@@ -193,7 +193,7 @@ impl Making {
         let role = json!({"label": label, "description": label, "permissions": ["okta.users.read", "okta.groups.read"]});
         let role = self.make("createRole", &[], &role);
         let set = json!({"label": format!("set {}", self.count), "description": "d",
-            "resources": [format!("https://acme.okta.example/api/v1/groups/{group}")]});
+            "resources": [format!("{}/api/v1/groups/{group}", testkit::BASE_URL)]});
         let set = self.make("createResourceSet", &[], &set);
         let body = json!({"type": "CUSTOM", "role": role, "resource-set": set});
         let call = access::Call::new("assignRoleToUser", &[("userId", person)])
@@ -307,7 +307,7 @@ impl Making {
 }
 
 async fn comes_back(deeds: &[Deed]) -> Result<(), TestCaseError> {
-    let mut making = Making::new();
+    let mut making = Making::new().await;
     deeds.iter().for_each(|deed| making.do_it(deed));
     let world = making.world;
     let taken = world.image().await;

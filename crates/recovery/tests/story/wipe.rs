@@ -16,7 +16,7 @@ async fn a_company_comes_back() {
 
 /// Reads the org with as few calls as can be, wipes it, brings it back: nothing lost, nothing doubled, nothing dangling.
 async fn comes_back(seed: Seed) {
-    let world = World::seeded(seed);
+    let world = World::seeded(seed).await;
     let captured = world.captured().await;
     assert_eq!(captured.calls_used, captured.calls_minimum);
     let wanted = captured.image;

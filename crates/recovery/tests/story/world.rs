@@ -1,11 +1,10 @@
 //! One emulated org with a line to it, a repository and a way to break things. Everything a story needs in one value.
 
-use access::{Caller, Grant, OrgName, Permit};
-use audit::{Recorded, Trail};
-use clock::{Clock, Manual};
-use emulator::{Emulator, Limits, Request, Seed, Settings};
-use jiff::Timestamp;
-use org::{Kind, Org};
+use access::Permit;
+use audit::Recorded;
+use clock::Clock;
+use emulator::{Emulator, Request, Seed};
+use org::{Key, Org};
 use recovery::apply::Record;
 use recovery::plan::Options;
 use recovery::verify::Background;
@@ -14,11 +13,9 @@ use recovery::{
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
+use testkit::TOKEN;
 use tokio::sync::Notify;
 use upstream::{Answer, BoxFuture, Budget, Line, Silence, Upstream, UpstreamError};
-
-const TOKEN: &str = "00emulatedTokenOfTheFirstAdministrator0000";
 
 /// What goes wrong at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,55 +99,25 @@ impl Upstream for FaultyOrg {
     }
 }
 
+/// A world whose org breaks when it is told to.
 pub(crate) struct World {
-    pub(crate) org: Arc<FaultyOrg>,
-    pub(crate) clock: Arc<Manual>,
-    directory: TempDir,
+    world: testkit::World,
+    org: Arc<FaultyOrg>,
     line: Line,
 }
 
 impl World {
     /// An org grown from `seed`.
-    pub(crate) fn seeded(seed: Seed) -> Self {
-        let world = Self::around(Self::emulator());
-        emulator::plant(&world.org.emulator, seed).unwrap();
-        world
-    }
-
-    fn emulator() -> Emulator {
-        Emulator::new(Settings {
-            base_url: "https://acme.okta.example".to_owned(),
-            seed: 7,
-            clock: Arc::new(Manual::at(start())),
-            limits: Limits::Off,
-            token: TOKEN.to_owned(),
-        })
-    }
-
-    fn around(emulator: Emulator) -> Self {
-        let clock = Arc::new(Manual::at(start()));
-        let directory = tempfile::tempdir().unwrap();
-        let died = Notify::new();
+    pub(crate) async fn seeded(seed: Seed) -> Self {
+        let world = testkit::World::new(seed).await.unwrap();
         let org = Arc::new(FaultyOrg {
-            emulator,
+            emulator: world.org.clone(),
             writes: AtomicUsize::new(0),
             fault: Mutex::new(None),
-            died,
+            died: Notify::new(),
         });
-        let trail =
-            Trail::open(&directory.path().join("audit"), "production", clock.clone()).unwrap();
-        let caller = Caller::internal(
-            "restore",
-            OrgName::parse("production").unwrap(),
-            Grant::restore(),
-        );
-        let line = Line::new(org.clone(), trail, caller, clock.clone());
-        Self {
-            org,
-            clock,
-            directory,
-            line,
-        }
+        let line = world.restore_through(org.clone());
+        Self { world, org, line }
     }
 
     /// The org as its API shows it.
@@ -233,8 +200,8 @@ impl World {
     /// Carries out a plan with the journal of that name; none: it died on the way.
     pub(crate) async fn apply(&self, plan: &Plan, wanted: &Image, journal: &str) -> Option<Run> {
         let approved = Approved::new(plan.clone(), plan.digest().as_str(), "ana").unwrap();
-        let opened = apply::open_journal(&self.directory.path().join(journal)).unwrap();
-        let clock: &dyn Clock = self.clock.as_ref();
+        let opened = apply::open_journal(&self.world.path(journal)).unwrap();
+        let clock: &dyn Clock = &self.world.clock;
         tokio::select! {
             run = apply(&approved, wanted, &self.line, opened, clock, &|_| {}) => Some(run.unwrap()),
             () = self.org.died.notified() => None,
@@ -243,11 +210,11 @@ impl World {
 
     /// Writes a journal of that name in which every step was attempted and came to nothing.
     pub(crate) fn write_failures(&self, plan: &Plan, journal: &str) {
-        let path = self.directory.path().join(journal);
+        let path = self.world.path(journal);
         let mut journal = apply::open_journal(&path).unwrap().journal;
         for step in &plan.steps {
             let (step, reason) = (step.number, "the answer has no id".to_owned());
-            let (call, at) = ("POST".to_owned(), self.clock.now());
+            let (call, at) = ("POST".to_owned(), self.world.clock.now());
             journal.append(&Record::Intend { step, call, at }).unwrap();
             journal.append(&Record::Fail { step, reason }).unwrap();
         }
@@ -276,44 +243,12 @@ impl World {
 
     /// The same, sparing the objects of `born`.
     pub(crate) async fn wipe_all_but(&self, born: &Org) -> usize {
-        let image = self.kept();
-        let mut destroyed = 0;
-        let mut kinds: Vec<Kind> = Kind::all().collect();
-        kinds.reverse();
-        for kind in kinds {
-            for object in image.of(kind) {
-                let facts = kind.facts();
-                let spared = born.get(object.key()).is_some()
-                    || facts.is_system(object.body())
-                    || object.title().starts_with("avery.stone");
-                let Some(delete) = facts.verbs.delete.as_deref().filter(|_| !spared) else {
-                    continue;
-                };
-                let ids = object.key().ids();
-                let path = |operation: &str| {
-                    let names: Vec<&str> = catalog::operations()
-                        .by_id(operation)
-                        .unwrap()
-                        .path_parameters()
-                        .collect();
-                    names
-                        .into_iter()
-                        .zip(ids.iter().map(String::as_str))
-                        .collect::<Vec<_>>()
-                };
-                if let Some(deactivate) = &facts.verbs.deactivate {
-                    self.attack(deactivate, &path(deactivate));
-                }
-                if kind.name() == "user" {
-                    self.attack(delete, &path(delete));
-                }
-                destroyed += usize::from(self.attack(delete, &path(delete)) < 300);
-            }
-        }
-        destroyed
+        let kept = self.kept();
+        let is_spared =
+            |key: &Key, title: &str| born.get(key).is_some() || title.starts_with("avery.stone");
+        let spared = kept.iter().filter(|one| is_spared(one.key(), &one.title()));
+        let lifeline: Vec<String> = spared.map(|one| one.key().id()).collect();
+        let wiped = testkit::wipe(&self.world.restore(), &kept, &lifeline).await;
+        wiped.unwrap().total()
     }
-}
-
-fn start() -> Timestamp {
-    "2026-11-24T08:00:00Z".parse().unwrap()
 }
