@@ -85,6 +85,8 @@ pub struct Unknown {
     pub kind: &'static str,
     /// How many objects would otherwise have been called removed or created.
     pub objects: usize,
+    /// Whether the first image has them, so that the second did not show what it should.
+    pub missing: bool,
     /// What stood in the way.
     pub reason: String,
 }
@@ -99,12 +101,14 @@ pub fn diff(before: &Image, after: &Image, selection: &Selection, known: &IdMap)
         matching,
     };
     let mut list = Vec::new();
-    let mut unknown: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    let mut unknown: BTreeMap<(Kind, bool, String), usize> = BTreeMap::new();
     let found = comparison.of_before().chain(comparison.of_after());
     for finding in found {
         match finding {
             Finding::Differs(change) => list.extend(selection.admit(change)),
-            Finding::Unknown(kind, reason) => *unknown.entry((kind, reason)).or_default() += 1,
+            Finding::Unknown(kind, missing, reason) => {
+                *unknown.entry((kind, missing, reason)).or_default() += 1;
+            }
         }
     }
     list.sort_by(|a, b| a.object.cmp(&b.object).then_with(|| a.live.cmp(&b.live)));
@@ -112,9 +116,10 @@ pub fn diff(before: &Image, after: &Image, selection: &Selection, known: &IdMap)
         list,
         unknown: unknown
             .into_iter()
-            .map(|((kind, reason), objects)| Unknown {
+            .map(|((kind, missing, reason), objects)| Unknown {
                 kind: kind.name(),
                 objects,
+                missing,
                 reason,
             })
             .collect(),
@@ -139,7 +144,8 @@ struct Comparison<'a> {
 
 enum Finding {
     Differs(Change),
-    Unknown(Kind, String),
+    /// The kind, whether the first image has the object, and why nothing is known of it in the other.
+    Unknown(Kind, bool, String),
 }
 
 impl Comparison<'_> {
@@ -186,7 +192,10 @@ impl Comparison<'_> {
             &self.before.org
         };
         match self.doubt(object, own, what == What::Created) {
-            Some(reason) => Finding::Unknown(object.key().kind(), reason.to_owned()),
+            Some(reason) => {
+                let missing = what == What::Removed;
+                Finding::Unknown(object.key().kind(), missing, reason.to_owned())
+            }
             None => Finding::Differs(change(object, own, None, what)),
         }
     }

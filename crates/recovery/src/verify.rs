@@ -92,9 +92,12 @@ pub struct Dangling {
 }
 
 impl Report {
-    /// Whether the org is what the snapshot says, as far as it can be.
+    /// Whether the org is what the snapshot says, as far as it can be. What could not be read is not taken for granted.
     pub fn is_clean(&self) -> bool {
-        self.unexplained.is_empty() && self.doubled.is_empty() && self.dangling.is_empty()
+        self.unexplained.is_empty()
+            && self.doubled.is_empty()
+            && self.dangling.is_empty()
+            && !self.unknown.iter().any(|unknown| unknown.missing)
     }
 
     /// The same for the part of the org that `selection` means. Ids that lead nowhere count as differences of the objects that
@@ -104,7 +107,10 @@ impl Report {
             return self.is_clean();
         }
         let meant = |remaining: &Remaining| selection.concerns(&remaining.change);
-        self.doubled.is_empty() && !self.unexplained.iter().any(meant)
+        let unread = |unknown: &Unknown| unknown.missing && selection.reaches(unknown.kind);
+        self.doubled.is_empty()
+            && !self.unexplained.iter().any(meant)
+            && !self.unknown.iter().any(unread)
     }
 }
 
@@ -152,7 +158,7 @@ fn count(wanted: &Image, report: &Report) -> Vec<KindReport> {
         let unknown = report
             .unknown
             .iter()
-            .filter(|unknown| unknown.kind == kind.name())
+            .filter(|unknown| unknown.missing && unknown.kind == kind.name())
             .map(|unknown| unknown.objects);
         let equal = all.saturating_sub(explained + unexplained + unknown.sum::<usize>());
         KindReport {

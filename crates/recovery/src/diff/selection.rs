@@ -24,6 +24,16 @@ impl Selection {
         self.admit(change.clone()).is_some()
     }
 
+    /// Whether objects of the kind are meant, or may be.
+    pub(crate) fn reaches(&self, kind: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Kinds(kinds) => kinds.iter().any(|meant| meant.name() == kind),
+            Self::Objects(keys) => keys.iter().any(|key| key.kind().name() == kind),
+            Self::Attribute(key, _) => key.kind().name() == kind,
+        }
+    }
+
     /// `change`, or the part of it that is meant.
     pub(super) fn admit(&self, change: Change) -> Option<Change> {
         match self {

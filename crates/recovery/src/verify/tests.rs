@@ -1,9 +1,10 @@
 //! Verifications as people would expect them: what is explained, and what must never be.
 
 use super::*;
+use crate::image::{Cause, Gap};
 use crate::sample::{company, group, id, key, put, user};
 use crate::{Options, plan};
-use org::Org;
+use org::{Kind, Org};
 use serde_json::json;
 
 fn image(org: &Org) -> Image {
@@ -150,5 +151,32 @@ fn a_state_that_cannot_be_reached_excuses_neither_a_missing_person_nor_a_changed
             .unexplained
             .len(),
         1
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_not_taken_for_what_the_snapshot_says() {
+    let wanted = company();
+    let mut org = wanted.clone();
+    org.remove(&key("group-rule", &[&id("0pr", "field")]));
+    let refused = Gap {
+        kind: "group-rule".to_owned(),
+        parent: None,
+        part: None,
+        cause: Cause::Refuse,
+        reason: "403 E0000006".to_owned(),
+    };
+    let fresh = Image::new(org, Kind::all().collect(), vec![refused]);
+    let report = verify(&image(&wanted), &fresh, &Background::default());
+    assert!(
+        report.unexplained.is_empty() && !report.is_clean(),
+        "{report}"
+    );
+    let ana = Selection::Objects(vec![key("user", &[&id("00u", "ana")])]);
+    assert!(report.is_clean_within(&ana));
+    let backwards = verify(&fresh, &image(&wanted), &Background::default());
+    assert!(
+        backwards.unknown.iter().all(|unknown| !unknown.missing),
+        "what the snapshot lacks is nobody's loss"
     );
 }
