@@ -5,8 +5,8 @@
 //! [`rules::Rule`], counted and printed. This verb never writes and never uses a network; without its file it says so and
 //! leaves with success, because the recordings are not part of the project.
 
+mod choice;
 mod compare;
-mod edition;
 mod mapping;
 mod pairing;
 mod replay;
@@ -60,7 +60,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         } else if !emulator::recording::is_self_contained(conversation) {
             report.leave_out_dependent();
         } else {
-            report.add(&replay::replay(conversation)?);
+            let chosen = replay::replay(conversation, choice::edition_shown(conversation))?;
+            let by_day = replay::replay(conversation, choice::edition_of_day(conversation))?;
+            let today = replay::replay(conversation, emulator::Edition::default())?;
+            report.add(&chosen, &by_day, &today);
         }
     }
     report.print(arguments.json);

@@ -40,6 +40,26 @@ pub(crate) fn fill(birth: &Birth, body: &mut Map<String, Value>, scope: &mut Sco
     }
 }
 
+/// Fills what an answered object leaves out; placeholders are places of it.
+pub(crate) fn complete(
+    members: &mut Map<String, Value>,
+    defaults: &Map<String, Value>,
+    whole: &Value,
+    ids: &mut Ids,
+) {
+    let mut scope = Scope {
+        id: "",
+        owner: "",
+        now: String::new(),
+        actor: String::new(),
+        base_url: "",
+        org_id: "",
+        ids,
+        body: whole,
+    };
+    fill_members(members, defaults, &mut scope);
+}
+
 /// The variants of a body, most special first: all places together (`SAML_2_0 -`, `-` for absent), each alone, `*`.
 fn variants(birth: &Birth, body: &Value) -> Vec<String> {
     let text = |at: &Pattern| {

@@ -1,6 +1,7 @@
 //! One emulated org behind one lock: a request comes in, one behaviour answers it, the engine adds what every answer has.
 
 use crate::auth::{Actor, Tokens};
+use crate::edition::Edition;
 use crate::ids::Ids;
 use crate::limits::BODY_BYTES_MAX;
 use crate::quirks::oauth::OrgKey;
@@ -34,8 +35,13 @@ impl fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// A new org with nothing in it but what exists from birth.
+    /// A new org of today with nothing in it but what exists from birth.
     pub fn new(settings: Settings) -> Self {
+        Self::of_edition(settings, Edition::default())
+    }
+
+    /// A new org of that edition with nothing in it but what exists from birth.
+    pub fn of_edition(settings: Settings, edition: Edition) -> Self {
         let now = settings.clock.now();
         let mut ids = Ids::new(settings.seed);
         let org_id = ids.id("00o", now);
@@ -51,6 +57,7 @@ impl Emulator {
             base_url: settings.base_url.trim_end_matches('/').to_owned(),
             org_id,
             unsupported: BTreeMap::new(),
+            edition,
             unlicensed: BTreeSet::new(),
         };
         let request_id = world.ids.hex(32);
@@ -178,6 +185,12 @@ fn respond(
         .target
         .split_once('?')
         .map_or("", |(_, query)| query);
+    let path = request
+        .target
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let call = Call::new(recognised, raw_query, request.headers, request.body)?;
     if world.unlicensed.contains(operation.id) {
         return Err(Error::new("E0000015"));
@@ -192,7 +205,11 @@ fn respond(
         actor,
         request_id: request_id.to_owned(),
     };
-    route.answer(&mut ctx, &call)
+    let mut reply = route.answer(&mut ctx, &call)?;
+    if let Content::Json(body) = &mut reply.body {
+        world.edition.shape(&path, body, &mut world.ids);
+    }
+    Ok(reply)
 }
 
 /// What a call that means nothing is answered with.

@@ -10,6 +10,7 @@ mod birth;
 mod born;
 mod call;
 mod direct;
+mod edition;
 mod emulator;
 mod error;
 mod furnish;
@@ -33,6 +34,7 @@ mod syslog;
 mod world;
 
 pub use direct::Direct;
+pub use edition::{Edition, Feature};
 pub use emulator::Emulator;
 pub use limits::BODY_BYTES_MAX;
 pub use load::{LoadError, Loaded, Omission, Reason, load};

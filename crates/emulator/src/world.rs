@@ -4,6 +4,7 @@
 
 use crate::auth::{Actor, Tokens};
 use crate::birth::Scope;
+use crate::edition::Edition;
 use crate::ids::Ids;
 use crate::quirks::oauth::OrgKey;
 use crate::rate::Rates;
@@ -39,6 +40,8 @@ pub(crate) struct World {
     pub org_id: String,
     /// Operations asked for that have no behaviour, with how often.
     pub unsupported: BTreeMap<&'static str, u64>,
+    /// Its engine, features and release.
+    pub edition: Edition,
     /// Operations of features the org has not licensed.
     pub unlicensed: BTreeSet<String>,
 }

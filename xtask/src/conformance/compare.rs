@@ -6,7 +6,6 @@
 //! `next` is judged when both pages hold as many items and the recorded page holds no stranger, or when only the emulated
 //! page has one; otherwise strangers decide where the page ends ([`Rule::StrangersMovePages`]).
 
-use super::edition::Edition;
 use super::mapping::Mapping;
 use super::pairing::{id, pair};
 use super::rules::Rule;
@@ -39,17 +38,9 @@ pub(super) struct Findings {
 }
 
 /// Compares two answers to the same request.
-pub(super) fn compare(
-    mapping: &Mapping,
-    edition: &Edition,
-    path: &str,
-    recorded: &Heard,
-    emulated: &Heard,
-) -> Findings {
+pub(super) fn compare(mapping: &Mapping, recorded: &Heard, emulated: &Heard) -> Findings {
     let mut comparison = Comparison {
         mapping,
-        edition,
-        path,
         findings: Findings::default(),
         cut: is_cut(recorded, emulated),
     };
@@ -80,8 +71,6 @@ pub(super) fn compare(
 
 struct Comparison<'m> {
     mapping: &'m Mapping,
-    edition: &'m Edition,
-    path: &'m str,
     findings: Findings,
     cut: bool,
 }
@@ -122,15 +111,6 @@ impl Comparison<'_> {
                 self.members(place, mine, theirs);
             }
             (Value::Array(mine), Value::Array(theirs)) => self.arrays(place, mine, theirs),
-            _ if Edition::answered(
-                self.path,
-                place,
-                shape::kind(recorded),
-                shape::kind(emulated),
-            ) =>
-            {
-                self.findings.rules.push(Rule::Edition);
-            }
             _ if shape::kind(recorded) != shape::kind(emulated) => {
                 self.note(format!(
                     "{place} {} → {}",
@@ -156,17 +136,12 @@ impl Comparison<'_> {
                 None if self.is_strange_attribute(place, name) => {
                     self.findings.rules.push(Rule::StrangerInSchema);
                 }
-                None if Edition::had(self.path, &at) => self.findings.rules.push(Rule::Edition),
                 None => self.note(format!("{at} missing ({})", shape::kind(value))),
             }
         }
         for (name, value) in theirs.iter().filter(|(name, _)| !met.contains(*name)) {
             let at = step(place, name);
-            if self.edition.lacks(self.path, &at) {
-                self.findings.rules.push(Rule::Edition);
-            } else {
-                self.note(format!("{at} too many ({})", shape::kind(value)));
-            }
+            self.note(format!("{at} too many ({})", shape::kind(value)));
         }
     }
 

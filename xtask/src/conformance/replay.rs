@@ -2,7 +2,6 @@
 //! the conversation's reason, because later ones are often its consequences.
 
 use super::compare::{Heard, compare};
-use super::edition::Edition;
 use super::mapping::Mapping;
 use super::request::{ask, prepare, recorded, refusal, unlicensed};
 use super::rules::Rule;
@@ -24,6 +23,13 @@ pub(super) struct Outcome {
     pub(super) rules: Vec<Rule>,
 }
 
+impl Outcome {
+    /// Whether something was compared and nothing differs.
+    pub(super) fn is_equal(&self) -> bool {
+        self.compared > 0 && self.deviations.is_empty()
+    }
+}
+
 /// A step that differs.
 #[derive(Debug)]
 pub(super) struct Deviation {
@@ -41,8 +47,11 @@ pub(super) struct Deviation {
     pub(super) emulated: Heard,
 }
 
-/// Replays one conversation.
-pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
+/// Replays one conversation against an org of that edition.
+pub(super) fn replay(
+    conversation: &Conversation,
+    emulated: emulator::Edition,
+) -> anyhow::Result<Outcome> {
     let first = conversation
         .interactions
         .first()
@@ -55,7 +64,7 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         limits: Limits::Off,
         token: TOKEN.to_owned(),
     };
-    let org = Emulator::new(settings);
+    let org = Emulator::of_edition(settings, emulated);
     let lacking: Vec<String> = conversation
         .interactions
         .iter()
@@ -68,12 +77,6 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         .interactions
         .iter()
         .for_each(|one| mapping.expect(one));
-    let edition = Edition::of(
-        conversation
-            .interactions
-            .iter()
-            .filter_map(|one| Some((one.path.as_str(), one.answer.json()?))),
-    );
     let mut outcome = Outcome {
         rules: licence,
         ..Outcome::default()
@@ -90,7 +93,7 @@ pub(super) fn replay(conversation: &Conversation) -> anyhow::Result<Outcome> {
         outcome.rules.extend(prepared.rules);
         let (mine, theirs) = (recorded(one), ask(&org, prepared.request.clone()));
         learn(&mut mapping, &mine, &theirs);
-        let findings = compare(&mapping, &edition, &one.path, &mine, &theirs);
+        let findings = compare(&mapping, &mine, &theirs);
         outcome.compared += 1;
         outcome.rules.extend(findings.rules);
         if !findings.differences.is_empty() {
@@ -136,7 +139,8 @@ fn move_clock(clock: &clock::Manual, one: &Interaction) {
     });
 }
 
-fn answered_at(one: &Interaction) -> Option<Timestamp> {
+/// When Okta answered, if the recording keeps it.
+pub(super) fn answered_at(one: &Interaction) -> Option<Timestamp> {
     let date = one.answer_headers.get("date")?;
     rfc2822::DateTimeParser::new().parse_timestamp(date).ok()
 }

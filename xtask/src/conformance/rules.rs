@@ -19,15 +19,13 @@ pub(super) enum Rule {
     StrangerInList,
     /// An attribute of a schema that the conversation never sent.
     StrangerInSchema,
-    /// A member that depends on the recorded org's edition, features or release (see `edition`).
-    Edition,
     /// A page that strangers cut elsewhere: `next`, or items that may stand on another page.
     StrangersMovePages,
 }
 
 impl Rule {
     /// All, in the order they are printed.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Rate,
         Self::Passing,
         Self::Licence,
@@ -36,7 +34,6 @@ impl Rule {
         Self::LostBody,
         Self::StrangerInList,
         Self::StrangerInSchema,
-        Self::Edition,
         Self::StrangersMovePages,
     ];
 
@@ -51,7 +48,6 @@ impl Rule {
             Self::LostBody => "lost-body",
             Self::StrangerInList => "stranger-in-list",
             Self::StrangerInSchema => "stranger-in-schema",
-            Self::Edition => "edition",
             Self::StrangersMovePages => "strangers-move-pages",
         }
     }
@@ -80,9 +76,6 @@ impl Rule {
             }
             Self::StrangerInSchema => {
                 "schema attribute not compared: the conversation never sent it"
-            }
-            Self::Edition => {
-                "member not compared: it depends on the recorded org's edition, features or release (each listed in edition.rs)"
             }
             Self::StrangersMovePages => {
                 "`next` or presence in a page not compared: strangers cut the recorded page elsewhere"

@@ -1,5 +1,6 @@
 //! The deviating steps of one conversation, both answers side by side: what to read when the emulator must learn something.
 
+use super::choice::edition_shown;
 use super::replay::{Deviation, replay};
 use emulator::recording::Conversation;
 
@@ -10,7 +11,7 @@ pub(super) fn print(conversations: &[Conversation], cassette: &str) -> anyhow::R
         .filter(|one| one.cassette.contains(cassette))
     {
         println!("== {} {}", conversation.source, conversation.cassette);
-        for deviation in replay(conversation)?.deviations {
+        for deviation in replay(conversation, edition_shown(conversation))?.deviations {
             print_deviation(&deviation);
         }
     }

@@ -12,7 +12,11 @@ pub(super) fn settle(ctx: &mut Context<'_>, body: &mut Map<String, Value>, made_
         .to_owned();
     if let Some(settings) = body.get_mut("settings").and_then(Value::as_object_mut) {
         match mode.as_str() {
-            "SAML_2_0" | "SAML_1_1" => settle_saml(settings, made_by_hand),
+            "SAML_2_0" | "SAML_1_1" => {
+                settle_saml(settings, made_by_hand);
+                let cleared = !made_by_hand || ctx.world.edition.has("relay-states-cleared");
+                clear_blanks(settings, cleared);
+            }
             "AUTO_LOGIN" if made_by_hand => {
                 if let Some(sign_on) = settings.get_mut("signOn").and_then(Value::as_object_mut) {
                     sign_on.entry("redirectUrl").or_insert(Value::Null);
@@ -64,8 +68,16 @@ fn settle_saml(settings: &mut Map<String, Value>, made_by_hand: bool) {
             sign_on.entry(name).or_insert(Value::Null);
         }
     }
-    for name in OVERRIDES.iter().chain(&["defaultRelayState"]) {
-        if let Some(value) = sign_on.get_mut(*name).filter(|value| **value == json!("")) {
+}
+
+/// Blank addresses are none; a blank relay state of an app made by hand is one only since a release.
+fn clear_blanks(settings: &mut Map<String, Value>, with_relay_state: bool) {
+    let Some(sign_on) = settings.get_mut("signOn").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let relay_state = with_relay_state.then_some("defaultRelayState");
+    for name in OVERRIDES.into_iter().chain(relay_state) {
+        if let Some(value) = sign_on.get_mut(name).filter(|value| **value == json!("")) {
             *value = Value::Null;
         }
     }

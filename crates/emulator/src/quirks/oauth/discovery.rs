@@ -1,5 +1,6 @@
 //! What an org tells about itself before anybody signs in: metadata, endpoints, keys.
 
+use crate::edition::IDENTITY_ENGINE;
 use crate::{Call, Context, Error, Reply, links, locate, world::kind};
 use serde_json::{Value, json};
 
@@ -16,9 +17,11 @@ pub(super) fn organization(ctx: &mut Context<'_>, _call: &Call) -> Result<Reply,
     if let Some(members) = settings.as_object_mut() {
         members.extend(off.map(|name| (name.to_owned(), Value::Bool(false))));
     }
+    let engine = ctx.world.edition.has(IDENTITY_ENGINE);
+    let pipeline = if engine { "idx" } else { "v1" };
     Ok(Reply::ok(json!({
         "id": ctx.world.org_id, "cell": "ok0", "_links": {"organization": links::to(ctx, "", &[])},
-        "pipeline": "idx", "settings": settings,
+        "pipeline": pipeline, "settings": settings,
     })))
 }
 

@@ -42,7 +42,10 @@ pub(super) fn of(ctx: &Context<'_>, user: &Object) -> Value {
                 _ => {}
             }
             if has_password {
-                act("forgotPassword", "credentials/forgot_password");
+                let question = user.body().pointer("/credentials/recovery_question");
+                if question.is_some() || ctx.world.edition.has("recovery-without-question") {
+                    act("forgotPassword", "credentials/forgot_password");
+                }
                 act("expirePassword", "lifecycle/expire_password");
                 act(
                     "changeRecoveryQuestion",
