@@ -2,6 +2,7 @@
 //! is refined by a quirk afterwards.
 
 pub(crate) mod born;
+mod lifeline;
 mod merge;
 mod state;
 
@@ -22,7 +23,7 @@ use state::{state_of, switch, switching};
 /// The calls that undo the difference of `case`, and notes on what stays.
 pub(super) fn draft(case: &Case<'_>) -> Drafts {
     let mut drafts = Drafts::default();
-    if is_lifeline(case) {
+    if lifeline::is_touched(case) {
         drafts.notes.push(case.note(
             Why::Lifeline,
             "the restore itself depends on it; it is not touched",
@@ -68,13 +69,6 @@ fn follows(case: &Case<'_>) -> String {
         [] => "it follows from other objects and comes back with them".to_owned(),
         lost => lost.join("; "),
     }
-}
-
-fn is_lifeline(case: &Case<'_>) -> bool {
-    let keys = [Some(&case.change.object), case.change.live.as_ref()];
-    let ids = keys.into_iter().flatten().flat_map(org::Key::ids);
-    ids.into_iter()
-        .any(|id| case.survey.options.lifeline.contains(&id))
 }
 
 fn create(case: &Case<'_>, drafts: &mut Drafts) {

@@ -7,6 +7,8 @@ use crate::sample::{company, golden, id, key, member, put, user};
 use org::{Kind, Org};
 use serde_json::json;
 
+mod caution;
+
 fn planned_with(wanted: &Org, live: &Org, options: &Options) -> Plan {
     let (wanted, live) = (Image::whole(wanted.clone()), Image::whole(live.clone()));
     let changes = diff(&wanted, &live, &Selection::All, &IdMap::default());
@@ -446,91 +448,3 @@ fn what_okta_makes_with_an_owner_is_written_only_if_it_was_altered() {
         2
     );
 }
-
-#[test]
-fn an_admin_comes_back_as_the_admin_they_were() {
-    let mut wanted = company();
-    let ana = id("00u", "ana");
-    put(
-        &mut wanted,
-        "user-role",
-        &[&ana, "ra1"],
-        json!({"id": "ra1", "type": "ORG_ADMIN", "assignmentType": "USER"}),
-    );
-    let mut live = wanted.clone();
-    live.remove(&key("user-role", &[&ana, "ra1"]));
-    let plan = planned(&wanted, &live);
-    assert_eq!(steps(&plan).len(), 1);
-    assert!(
-        plan.steps[0].query.is_empty(),
-        "disableNotifications would make a third-party admin of them"
-    );
-}
-
-#[test]
-fn people_who_are_and_were_deprovisioned_are_left_as_they_are_with_a_reason() {
-    let mut wanted = company();
-    let ana = key("user", &[&id("00u", "ana")]);
-    let mut object = wanted.get(&ana).unwrap().as_ref().clone();
-    object.body_mut()["status"] = json!("DEPROVISIONED");
-    wanted.insert(object.clone());
-    let mut live = wanted.clone();
-    object.body_mut()["profile"]["firstName"] = json!("Anna");
-    live.insert(object);
-    let plan = planned(&wanted, &live);
-    assert_eq!(steps(&plan), [""; 0], "Okta refuses to change them");
-    let told = |note: &Note| note.object.as_ref() == Some(&ana) && note.why == Why::NoOperation;
-    assert!(plan.notes.iter().any(told), "{plan}");
-}
-
-#[test]
-fn whoever_signs_in_to_an_app_as_somebody_else_is_put_right_though_a_group_brought_them() {
-    let mut wanted = company();
-    let app = wanted.of(Kind::named("app").unwrap()).next().unwrap();
-    let person = key("app-user", &[&app.key().id(), &id("00u", "ana")]);
-    let body = |name: &str| json!({"id": id("00u", "ana"), "scope": "GROUP", "credentials": {"userName": name}});
-    wanted.insert(org::Object::new(person.clone(), body("ana@example.com")));
-    let mut live = wanted.clone();
-    live.insert(org::Object::new(person.clone(), body("root@example.com")));
-    let plan = planned(&wanted, &live);
-    assert_eq!(steps(&plan).len(), 1, "{plan}");
-    assert_eq!(
-        (plan.steps[0].action, &plan.steps[0].object),
-        (Action::Replace, &person)
-    );
-    let report = crate::verify(
-        &Image::whole(wanted),
-        &Image::whole(live),
-        &crate::verify::Background::default(),
-    );
-    assert_eq!(report.unexplained.len(), 1);
-}
-
-#[test]
-fn one_attribute_never_brings_back_a_secret_that_was_rotated_since() {
-    let wanted = company();
-    let mut apps = wanted.of(Kind::named("app").unwrap());
-    let mut app = apps
-        .find(|app| app.body().pointer(CLIENT_SECRET).is_some())
-        .unwrap()
-        .as_ref()
-        .clone();
-    let key = app.key().clone();
-    let plan_of_the_label = |live: Org| {
-        let (wanted, live) = (Image::whole(wanted.clone()), Image::whole(live));
-        let only = Selection::Attribute(key.clone(), "label".to_owned());
-        let changes = diff(&wanted, &live, &only, &IdMap::default());
-        plan(&changes, &wanted, &live, &Options::default()).unwrap()
-    };
-    app.body_mut()["label"] = json!("Evil");
-    let mut live = wanted.clone();
-    live.insert(app.clone());
-    assert_eq!(plan_of_the_label(live.clone()).steps.len(), 1);
-    *app.body_mut().pointer_mut(CLIENT_SECRET).unwrap() = json!("rotated");
-    live.insert(app);
-    let plan = plan_of_the_label(live);
-    assert!(plan.is_empty(), "{plan}");
-    assert_eq!(plan.notes[0].why, Why::Secret);
-}
-
-const CLIENT_SECRET: &str = "/credentials/oauthClient/client_secret";
