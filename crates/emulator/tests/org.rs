@@ -9,6 +9,7 @@
 #[path = "org"]
 mod org {
     mod brands;
+    mod editions;
     mod engine;
     mod governance;
     mod groups;

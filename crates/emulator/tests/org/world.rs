@@ -1,7 +1,7 @@
 //! An org with a clock that stands still, and short words for calling it.
 
 use clock::Manual;
-use emulator::{Answer, Emulator, Limits, Request, Settings};
+use emulator::{Answer, Edition, Emulator, Limits, Request, Settings};
 use http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -22,14 +22,23 @@ impl World {
     }
 
     pub(crate) fn limited(limits: Limits) -> Self {
+        Self::made(limits, Edition::default())
+    }
+
+    pub(crate) fn of_edition(edition: Edition) -> Self {
+        Self::made(Limits::Off, edition)
+    }
+
+    fn made(limits: Limits, edition: Edition) -> Self {
         let clock = Manual::at("2025-01-01T00:00:00Z".parse::<Timestamp>().unwrap());
-        let emulator = Emulator::new(Settings {
+        let settings = Settings {
             base_url: BASE.to_owned(),
             seed: 7,
             clock: Arc::new(clock.clone()),
             limits,
             token: TOKEN.to_owned(),
-        });
+        };
+        let emulator = Emulator::of_edition(settings, edition);
         Self { emulator, clock }
     }
 
