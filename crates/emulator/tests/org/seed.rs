@@ -3,7 +3,6 @@
 use super::world::World;
 use emulator::{Seed, plant};
 use org::{Kind, Org};
-use std::time::{Duration, Instant};
 
 fn planted(seed: Seed) -> Org {
     let world = World::new();
@@ -85,15 +84,4 @@ fn a_seed_grows_the_same_org_each_time() {
             .collect::<Vec<_>>()
     };
     assert_eq!(text(&planted(Seed::Small)), text(&planted(Seed::Small)));
-}
-
-#[test]
-fn the_company_is_planted_within_five_seconds() {
-    let start = Instant::now();
-    planted(Seed::Company);
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
 }
