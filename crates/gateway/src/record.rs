@@ -6,7 +6,7 @@ use std::time::Duration;
 use access::{ClientId, CredentialId, Permit};
 use audit::{EntryId, Event, Opening, Outcome, Recorded, Trail};
 use catalog::Recognised;
-use upstream::{Answer, UpstreamError};
+use upstream::{Answer, UpstreamError, outcome};
 
 use crate::arrive::Origin;
 use crate::refusal::Refusal;
@@ -162,21 +162,6 @@ pub(crate) async fn count(trail: &Trail, others: u64) -> Result<(), audit::Audit
         trail.note(event).await?;
     }
     Ok(())
-}
-
-fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
-    match answer {
-        Ok(answer) => Outcome {
-            status: Some(answer.status.as_u16()),
-            okta_request_id: answer.request_id().map(str::to_owned),
-            bytes: answer.body.len() as u64,
-            ..Outcome::default()
-        },
-        Err(error) => Outcome {
-            failure: Some(error.kind().to_owned()),
-            ..Outcome::default()
-        },
-    }
 }
 
 /// Below this, paths name people's sessions by their ids, and whoever knows such an id may take the session over.

@@ -34,7 +34,7 @@ pub use error::{Silence, Source, UpstreamError};
 pub use futures_util::future::BoxFuture;
 pub use key::{KeyError, SigningKey};
 pub use limits::{ANSWER_BYTES_MAX, PAGES_MAX};
-pub use line::{Line, LineError};
+pub use line::{Line, LineError, outcome};
 pub use okta::{ConnectError, Okta, Settings};
 pub use pace::{Pace, Patience};
 pub use pages::Pages;

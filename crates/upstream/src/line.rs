@@ -175,7 +175,8 @@ impl Line {
     }
 }
 
-fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
+/// What the trail keeps of how a call ended; how long it took is for the caller to add.
+pub fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
     match answer {
         Ok(answer) => Outcome {
             status: Some(answer.status.as_u16()),

@@ -177,16 +177,7 @@ pub(super) fn expire_password(ctx: &mut Context<'_>, call: &Call) -> Result<Repl
         return expire_with_temporary(ctx, call);
     }
     let user = find(ctx, call)?;
-    refuse_unless(
-        &user,
-        &[
-            "ACTIVE",
-            "RECOVERY",
-            "PASSWORD_EXPIRED",
-            "LOCKED_OUT",
-            "PROVISIONED",
-        ],
-    )?;
+    refuse_unless(&user, PASSWORD_EXPIRES_FROM)?;
     move_to(ctx, &user, "PASSWORD_EXPIRED");
     ctx.log("user.account.expire_password", vec![Target::of(&user)]);
     let user = find(ctx, call)?;
@@ -196,16 +187,7 @@ pub(super) fn expire_password(ctx: &mut Context<'_>, call: &Call) -> Result<Repl
 /// The same, with a password to begin with.
 pub(super) fn expire_with_temporary(ctx: &mut Context<'_>, call: &Call) -> Result<Reply, Error> {
     let user = find(ctx, call)?;
-    refuse_unless(
-        &user,
-        &[
-            "ACTIVE",
-            "RECOVERY",
-            "PASSWORD_EXPIRED",
-            "LOCKED_OUT",
-            "PROVISIONED",
-        ],
-    )?;
+    refuse_unless(&user, PASSWORD_EXPIRES_FROM)?;
     let password = ctx.world.ids.token(12);
     keep(ctx, user.key(), PASSWORD, &password);
     move_to(ctx, &user, "PASSWORD_EXPIRED");
@@ -308,3 +290,12 @@ const PASSWORD: &str = "password";
 const ANSWER: &str = "recovery_answer";
 /// Shortest password (Okta's default policy).
 const PASSWORD_MIN: usize = 8;
+
+/// States in which a password can be made to expire.
+const PASSWORD_EXPIRES_FROM: &[&str] = &[
+    "ACTIVE",
+    "RECOVERY",
+    "PASSWORD_EXPIRED",
+    "LOCKED_OUT",
+    "PROVISIONED",
+];
