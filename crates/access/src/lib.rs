@@ -18,6 +18,7 @@ mod grant;
 mod identify;
 mod keyring;
 mod limits;
+mod network;
 mod org_name;
 
 pub use api_key::ApiKey;
@@ -34,4 +35,5 @@ pub use keyring::{Keyring, MIGRATIONS};
 pub use limits::{
     CLIENTS_PER_ORG_MAX, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, STALENESS_MS_MAX,
 };
+pub use network::{BadNetwork, Network};
 pub use org_name::{BadOrgName, OrgName};

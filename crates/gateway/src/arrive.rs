@@ -11,11 +11,11 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, Version};
 
-use crate::Network;
 use crate::limits::{FORWARDED_VALUE_BYTES_MAX, HOPS_MAX};
 use crate::refusal::Refusal;
 use crate::settings::Front;
 use crate::table::Kind;
+use access::Network;
 
 /// The org whose public URL the request names. There must be exactly one host, and in HTTP/1 not in the request line.
 pub(crate) fn front_of<'f>(

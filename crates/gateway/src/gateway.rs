@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Forward, Keyring, Permit};
+use access::{Forward, Keyring, Network, Permit};
 use audit::AuditError;
 use bytes::Bytes;
 use clock::Clock;
@@ -26,9 +26,7 @@ use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
 use crate::settings::{Front, Settings, SettingsError};
 use crate::table::Kind;
-use crate::{
-    Network, arrive, identify, inspect, limited, permit, receive, recognise, record, reply,
-};
+use crate::{arrive, identify, inspect, limited, permit, receive, recognise, record, reply};
 
 /// What every request gets.
 pub type Reply = Response<Full<Bytes>>;

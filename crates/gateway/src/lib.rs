@@ -12,7 +12,6 @@ mod idle;
 mod inspect;
 mod limited;
 mod limits;
-mod network;
 mod permit;
 mod receive;
 mod recognise;
@@ -27,6 +26,5 @@ mod table;
 
 pub use gateway::{Gateway, Reply};
 pub use limits::{BODY_BYTES_MAX, CALLS_MAX};
-pub use network::{BadNetwork, Network};
 pub use serve::{ServeError, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};

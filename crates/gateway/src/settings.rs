@@ -6,9 +6,9 @@ use std::sync::Arc;
 use upstream::Upstream;
 use url::Url;
 
-use crate::Network;
 use crate::rewrite::Origins;
 use crate::strangers::Strangers;
+use access::Network;
 
 /// What the gateway is given.
 #[derive(Debug, Default)]

@@ -2,8 +2,7 @@
 //! is an error that names the nearest known one's table. Secrets are never in this file: it names files or environment variables.
 
 use crate::failure::{Exit, Failure};
-use access::OrgName;
-use gateway::Network;
+use access::{Network, OrgName};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

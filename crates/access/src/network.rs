@@ -1,4 +1,4 @@
-//! Ranges of addresses: which senders are trusted proxies. Knows addresses only, no names.
+//! Ranges of addresses: trusted proxies, and where a credential may be used from. Knows addresses only, no names.
 
 use std::fmt;
 use std::net::IpAddr;
