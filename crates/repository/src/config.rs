@@ -3,12 +3,11 @@
 //! Written once, by creation. Every field takes part in unwrapping the key or is refused when it reads differently,
 //! so a changed file never opens quietly.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use store::{SealKey, Zeroizing};
+use store::{SealKey, Stretch};
 
 use crate::error::Error;
 use crate::hex;
@@ -66,15 +65,13 @@ pub(crate) fn create(key: &Key) -> Result<(Keys, Vec<u8>), Error> {
             master: seal(file)?,
         },
         Key::Passphrase(passphrase) => {
-            let stretched = stretch(passphrase.expose(), &salt, MEMORY_KIB, PASSES).ok_or(
-                Error::Unavailable {
-                    what: "key stretching",
-                },
-            )?;
+            let stretched = COST.key(passphrase, &salt).ok_or(Error::Unavailable {
+                what: "key stretching",
+            })?;
             let (salt, master) = (STANDARD.encode(salt), seal(&stretched)?);
             Wrapped::Passphrase {
-                memory_kib: MEMORY_KIB,
-                passes: PASSES,
+                memory_kib: COST.memory_kib,
+                passes: COST.passes,
                 salt,
                 master,
             }
@@ -135,13 +132,14 @@ pub(crate) fn open(text: &[u8], key: &Key, place: &str) -> Result<Keys, Error> {
             Key::Passphrase(passphrase),
         ) => {
             let salt = bytes("salt", salt)?;
-            if *memory_kib > MEMORY_KIB_MAX || *passes > PASSES_MAX {
-                return Err(damaged(
-                    "its stretching costs are beyond all reason".to_owned(),
-                ));
-            }
-            let stretched = stretch(passphrase.expose(), &salt, *memory_kib, *passes)
-                .ok_or_else(|| damaged("its stretching costs are not valid".to_owned()))?;
+            let cost = Stretch {
+                memory_kib: *memory_kib,
+                passes: *passes,
+                ..COST
+            };
+            let stretched = cost.key(passphrase, &salt).ok_or_else(|| {
+                damaged("its stretching costs are not valid or beyond all reason".to_owned())
+            })?;
             (stretched, master)
         }
         (wrapped, given) => {
@@ -178,20 +176,10 @@ fn purpose(id: &str) -> String {
     format!("portcullis repository {id} master key")
 }
 
-fn stretch(passphrase: &str, salt: &[u8], memory_kib: u32, passes: u32) -> Option<SealKey> {
-    let params = Params::new(memory_kib, passes, 1, Some(32)).ok()?;
-    let mut key = Zeroizing::new([0_u8; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.as_bytes(), salt, key.as_mut())
-        .ok()?;
-    Some(SealKey::from_bytes(*key))
-}
-
 /// The format this program writes and the newest it reads.
 const FORMAT: u32 = 1;
-/// Argon2id costs of new repositories: 64 MiB, 3 passes, 1 lane (RFC 9106's second recommended option has 4 lanes).
-const MEMORY_KIB: u32 = 64 * 1024;
-const PASSES: u32 = 3;
-/// Costs accepted when reading: a changed file must not exhaust memory or an afternoon.
-const MEMORY_KIB_MAX: u32 = 1024 * 1024;
-const PASSES_MAX: u32 = 16;
+/// Argon2id costs of new repositories. The format knows one lane only; memory and passes are those of RFC 9106's second option.
+const COST: Stretch = Stretch {
+    lanes: 1,
+    ..Stretch::RECOMMENDED
+};
