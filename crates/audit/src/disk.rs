@@ -12,7 +12,7 @@ use crate::chain::Link;
 use crate::directory::{Directory, Head, open_append};
 use crate::limits::FLUSH_AFTER;
 use crate::queue::Waiting;
-use crate::scan::{last_link, scan};
+use crate::scan::{last_line, scan};
 use crate::verify::Seen;
 use crate::{AuditError, Event, TrailSettings};
 
@@ -201,7 +201,7 @@ fn start_of_check(
     head: Option<&Link>,
 ) -> Result<(u32, Link), AuditError> {
     for number in (2..=last).rev() {
-        let before = last_link(&directory.file(number - 1))?;
+        let (before, _) = last_line(&directory.file(number - 1))?;
         if head.is_some_and(|head| head.number >= before.number) {
             return Ok((number, before));
         }

@@ -6,7 +6,7 @@
 //!
 //! A call is written down before it is made ([`Trail::open_entry`], which turns a permit into a [`Recorded`] permit) and
 //! after ([`Trail::close_entry`]); everything else by [`Trail::note`]. When the disk refuses, so does the trail: callers fail
-//! closed. [`verify`] checks a chain offline.
+//! closed. [`verify`] checks a chain offline, [`entries`] reads it.
 //!
 //! What a chain without an outside witness cannot show: that somebody with write access replaced the *whole* directory, `head`
 //! included, by an older copy, or wrote all of it anew. That takes signed checkpoints kept elsewhere.
@@ -18,6 +18,7 @@ mod entry;
 mod error;
 mod limits;
 mod queue;
+mod reading;
 mod recorded;
 mod scan;
 mod trail;
@@ -27,6 +28,7 @@ mod writer;
 pub use entry::{EntryId, Event, Opening, Outcome};
 pub use error::AuditError;
 pub use limits::FILE_BYTES_MAX;
+pub use reading::{Entries, Entry, entries};
 pub use recorded::Recorded;
 pub use trail::{Trail, TrailSettings};
 pub use verify::{Broken, Verified, verify};

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::chain::{Link, split_hash};
@@ -14,6 +15,7 @@ use crate::{AuditError, Broken};
 #[derive(Deserialize)]
 pub(crate) struct Line<'a> {
     pub(crate) seq: u64,
+    pub(crate) at: &'a str,
     pub(crate) prev: &'a str,
     pub(crate) kind: &'a str,
     pub(crate) call: Option<u64>,
@@ -34,40 +36,83 @@ pub(crate) fn scan(
     link: &mut Link,
     mut visit: impl FnMut(&Line<'_>, &Link),
 ) -> Result<Scanned, AuditError> {
-    let failed = |error| AuditError::disk("read", path, error);
-    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
-    let mut scanned = Scanned {
-        complete: 0,
-        torn: 0,
-    };
-    let mut bytes = Vec::new();
-    for position in 1.. {
-        bytes.clear();
-        let read = reader
-            .by_ref()
-            .take(LINE_BYTES_MAX as u64 + 1)
-            .read_until(b'\n', &mut bytes)
-            .map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        if read > LINE_BYTES_MAX {
-            let what = format!("it has more than {LINE_BYTES_MAX} bytes");
-            return Err(Broken::at(path, position, what).into());
-        }
-        let Some(line) = bytes.strip_suffix(b"\n") else {
-            scanned.torn = read as u64;
-            break;
-        };
-        let parsed = check(line, link).map_err(|what| Broken::at(path, position, what))?;
-        visit(&parsed, link);
-        scanned.complete += read as u64;
+    let mut lines = Lines::open(path)?;
+    while let Some((line, _)) = lines.next(link)? {
+        visit(&line, link);
     }
-    Ok(scanned)
+    Ok(lines.scanned)
 }
 
-/// The place that the last line of a finished file claims; its own hash is checked, what came before is not.
-pub(crate) fn last_link(path: &Path) -> Result<Link, AuditError> {
+/// The complete lines of one file, each checked as it is read. Holds one line in memory.
+pub(crate) struct Lines {
+    path: PathBuf,
+    reader: BufReader<File>,
+    bytes: Vec<u8>,
+    position: u64,
+    scanned: Scanned,
+}
+
+impl Lines {
+    pub(crate) fn open(path: &Path) -> Result<Self, AuditError> {
+        let file = File::open(path).map_err(|error| AuditError::disk("read", path, error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            reader: BufReader::new(file),
+            bytes: Vec::new(),
+            position: 0,
+            scanned: Scanned {
+                complete: 0,
+                torn: 0,
+            },
+        })
+    }
+
+    /// The next complete line, parsed and as bytes, if it continues `link`, which moves there. `None` at the end, and from then on.
+    pub(crate) fn next(
+        &mut self,
+        link: &mut Link,
+    ) -> Result<Option<(Line<'_>, &[u8])>, AuditError> {
+        if self.scanned.torn > 0 {
+            return Ok(None);
+        }
+        self.bytes.clear();
+        self.position += 1;
+        let read = self
+            .reader
+            .by_ref()
+            .take(LINE_BYTES_MAX as u64 + 1)
+            .read_until(b'\n', &mut self.bytes)
+            .map_err(|error| AuditError::disk("read", &self.path, error))?;
+        if read == 0 {
+            return Ok(None);
+        }
+        let broken = |what| AuditError::from(Broken::at(&self.path, self.position, what));
+        if read > LINE_BYTES_MAX {
+            return Err(broken(format!("it has more than {LINE_BYTES_MAX} bytes")));
+        }
+        let Some(line) = self.bytes.strip_suffix(b"\n") else {
+            self.scanned.torn = read as u64;
+            return Ok(None);
+        };
+        let parsed = check(line, link).map_err(broken)?;
+        self.scanned.complete += read as u64;
+        Ok(Some((parsed, line)))
+    }
+
+    /// Path of the file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How far it has been read.
+    pub(crate) fn scanned(&self) -> &Scanned {
+        &self.scanned
+    }
+}
+
+/// The place and the time (as written) that the last line of a finished file claims; its own hash is checked, what came before is
+/// not.
+pub(crate) fn last_line(path: &Path) -> Result<(Link, Option<Timestamp>), AuditError> {
     let work = || -> std::io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -90,10 +135,11 @@ pub(crate) fn last_link(path: &Path) -> Result<Link, AuditError> {
     if blake3::hash(hashed) != hash {
         return Err(broken("its last line was edited"));
     }
-    Ok(Link {
+    let link = Link {
         number: parsed.seq,
         hash,
-    })
+    };
+    Ok((link, parsed.at.parse().ok()))
 }
 
 fn check<'a>(line: &'a [u8], link: &mut Link) -> Result<Line<'a>, String> {

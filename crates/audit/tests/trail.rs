@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use audit::{AuditError, Event, Opening, Outcome, Trail, TrailSettings, verify};
+use audit::{AuditError, Entry, Event, Opening, Outcome, Trail, TrailSettings, entries, verify};
 use clock::Manual;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -326,6 +326,92 @@ async fn texts_of_the_callers_making_are_cut_and_stay_one_line() {
     world.verify().unwrap();
     let line = &lines(&world.file(1))[0];
     assert!(line.len() < 1_024, "{}", line.len());
+}
+
+fn read(world: &World, from: Option<Timestamp>) -> Result<Vec<Entry>, AuditError> {
+    entries(world.dir.path(), ORG, from)?.collect()
+}
+
+#[tokio::test]
+async fn entries_are_read_as_they_were_written_beside_a_running_writer() {
+    let world = World::of_tiny_files();
+    assert_eq!(read(&world, None).unwrap(), [], "a chain never begun");
+    let trail = world.open();
+    make_call(&trail, "getUser").await;
+    let hostile = Event {
+        kind: "refused",
+        user_agent: Some("a\n\"b\"".to_owned()),
+        source: Some("2001:db8::7".parse().unwrap()),
+        details: vec![("error_id", "oae1".to_owned())],
+        durable: true,
+        ..Event::default()
+    };
+    trail.note(hostile).await.unwrap();
+    let entries = read(&world, None).unwrap();
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+    let [opened, closed, refused] = entries.as_slice() else {
+        unreachable!("three entries")
+    };
+    assert!(opened.opens_call() && closed.closes_call());
+    assert_eq!(opened.client.as_deref(), Some("cliTerraform"));
+    assert_eq!(opened.operation.as_deref(), Some("getUser"));
+    assert_eq!(opened.resources["userId"], "00u1");
+    assert_eq!((closed.call, closed.status), (Some(1), Some(200)));
+    assert_eq!(refused.user_agent.as_deref(), Some("a\n\"b\""));
+    assert_eq!(refused.source.unwrap().to_string(), "2001:db8::7");
+    assert_eq!(refused.details["error_id"], "oae1");
+}
+
+#[tokio::test]
+async fn reading_from_a_time_on_leaves_out_what_is_older_and_skips_whole_files() {
+    let world = World::of_tiny_files();
+    let clock = Manual::at(Timestamp::UNIX_EPOCH);
+    let settings = world.settings;
+    let trail = Trail::open_with(world.dir.path(), ORG, Arc::new(clock.clone()), settings).unwrap();
+    for _ in 0..5 {
+        make_call(&trail, "getUser").await;
+        trail.flush().await.unwrap();
+        clock.advance(jiff::SignedDuration::from_hours(24));
+    }
+    drop(trail);
+    let since = |days: i64| Timestamp::from_second(days * 24 * 3_600).unwrap();
+    for days in 0..6 {
+        let found = read(&world, Some(since(days))).unwrap();
+        assert_eq!(found.len() as i64, 2 * (5 - days), "{days} days");
+        assert!(found.iter().all(|entry| entry.at >= since(days)));
+    }
+    let first = fs::read_to_string(world.file(1)).unwrap();
+    fs::write(world.file(1), first.replace("getUser", "putUser")).unwrap();
+    assert!(read(&world, None).is_err(), "edited, and read");
+    assert_eq!(read(&world, Some(since(4))).unwrap().len(), 2, "not read");
+}
+
+#[tokio::test]
+async fn reading_ends_at_the_first_entry_that_does_not_fit_and_hands_it_not_out() {
+    let world = World::new();
+    chain_of_five(&world).await;
+    let mut all = lines(&world.file(1));
+    all[2] = all[2].replace("listUsers", "listApps");
+    fs::write(world.file(1), all.concat()).unwrap();
+    let mut found = entries(world.dir.path(), ORG, None).unwrap();
+    let numbers: Vec<Option<u64>> = found
+        .by_ref()
+        .map(|entry| entry.ok().map(|entry| entry.number))
+        .collect();
+    assert_eq!(numbers, [Some(1), Some(2), None]);
+    assert!(found.next().is_none());
+}
+
+#[tokio::test]
+async fn a_cut_off_end_is_noticed_when_reading_and_a_torn_line_is_not_an_entry() {
+    let world = World::new();
+    chain_of_five(&world).await;
+    let all = lines(&world.file(1));
+    fs::write(world.file(1), all[..4].concat()).unwrap();
+    assert!(matches!(read(&world, None), Err(AuditError::Broken(_))));
+    fs::write(world.file(1), format!("{}{{\"seq\":6,", all.concat())).unwrap();
+    assert_eq!(read(&world, None).unwrap().len(), 5);
 }
 
 #[test]
