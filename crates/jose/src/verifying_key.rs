@@ -235,3 +235,28 @@ fn parse(public: &PublicJwk, algorithm: Algorithm) -> Result<ParsedPublicKey, Ba
         _ => Err(BadKey::Algorithm),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base64url;
+    use serde_json::json;
+
+    #[test]
+    fn rfc_8037_a_4_signature_over_text_verifies() {
+        let jwk = json!({
+            "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        });
+        let key = VerifyingKey::from_jwk(jwk.as_object().unwrap(), None).unwrap();
+        let signature = base64url::read(
+            "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+        )
+        .unwrap();
+        let signed = b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+        assert_eq!(key.verify(signed, &signature), Ok(()));
+        assert_eq!(
+            key.verify(b"eyJhbGciOiJFZERTQSJ9.", &signature),
+            Err(BadSignature)
+        );
+    }
+}
