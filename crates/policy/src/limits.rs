@@ -1,0 +1,19 @@
+//! Bounds of this crate, each with the arithmetic beside it. Never a setting: a larger org is a reason to change the figure here.
+
+/// Policy statements one org may have. Validating takes about a millisecond for a statement that names no operation, so the
+/// largest set is read in seconds, once; deciding does not depend on it.
+pub const POLICIES_MAX: usize = 5_000;
+/// Bytes of one policy text: a hundred statements of 600 bytes.
+pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+/// How deep parentheses, brackets and braces may nest in a policy. Cedar's reader recurses; 32 levels are far below its stack
+/// and far above what a person reads.
+pub(crate) const NESTING_MAX: usize = 32;
+/// How deep a condition may be as a tree. Chains (`a && b && c`) count one level a link; 512 frames of the evaluator of about
+/// 200 bytes are 100 KiB of stack.
+pub(crate) const DEPTH_MAX: usize = 512;
+/// Policies a verdict names. More than one permit may match; an audit entry of 16 names of at most 128 bytes stays below 2 KiB.
+pub const POLICIES_NAMED_MAX: usize = 16;
+/// Problems reported at once: a screenful.
+pub(crate) const PROBLEMS_MAX: usize = 50;
+/// Steps from caller, action, resource and context to what a policy reads: `resource.status` and `context.user.status`.
+pub(crate) const DEREFERENCES_MAX: u32 = 1;
