@@ -136,7 +136,7 @@ pub(crate) fn okta(settings: &OrgSettings, clock: Arc<dyn Clock>) -> Result<Okta
     };
     Ok(Okta::connect(upstream::Settings {
         address,
-        credential,
+        credential: credential.into(),
         pace,
         clock,
     })?)

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use access::OrgName;
 use clock::Clock;
 use http::HeaderValue;
 use store::Secret;
@@ -11,7 +12,27 @@ use tokio::time::Instant;
 use crate::key::SigningKey;
 use crate::token::Tokens;
 use crate::wire::Wire;
-use crate::{ConnectError, UpstreamError};
+use crate::{ConnectError, UpstreamError, Vault};
+
+/// Where the credential of an org comes from.
+#[derive(Debug)]
+pub enum CredentialSource {
+    /// It is handed in, for as long as the org is spoken to.
+    Given(Credential),
+    /// It is kept in the vault, and may be replaced there at any time.
+    Kept {
+        /// The vault.
+        vault: Arc<Vault>,
+        /// The org whose credential it is.
+        org: OrgName,
+    },
+}
+
+impl From<Credential> for CredentialSource {
+    fn from(credential: Credential) -> Self {
+        Self::Given(credential)
+    }
+}
 
 /// The credential of one org.
 #[derive(Debug)]

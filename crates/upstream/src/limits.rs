@@ -52,3 +52,6 @@ pub(crate) const TOKEN_LIFE_USED_PERCENT_MAX: u32 = 80;
 
 /// Shortest and longest life of an access token that is believed. Okta's last one hour.
 pub(crate) const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// How old the last look at the vault may be, in milliseconds: half of the second within which a replaced credential is to be used.
+pub(crate) const CREDENTIAL_STALENESS_MS_MAX: i64 = 500;

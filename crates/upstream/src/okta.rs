@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::budget::{Lane, Ledger, Stated};
 use crate::credential::Authority;
+use crate::custody::Custody;
 use crate::likeness::{refused_credential, stranger};
 use crate::limits::{
     ANSWER_BYTES_MAX, ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, TURN_WAIT_MAX, WINDOWS_WAITED_MAX,
@@ -22,7 +23,9 @@ use crate::limits::{
 use crate::request::Prepared;
 use crate::retry::{self, Verdict};
 use crate::wire::Wire;
-use crate::{Address, Answer, Budget, Credential, Pace, Patience, Upstream, UpstreamError};
+use crate::{
+    Address, Answer, Budget, CredentialSource, Pace, Patience, Upstream, UpstreamError, VaultError,
+};
 
 /// What it takes to speak to an org.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub struct Settings {
     /// Where the org lives.
     pub address: Address,
     /// What Portcullis shows to it.
-    pub credential: Credential,
+    pub credential: CredentialSource,
     /// How its limits are shared; [`Okta::paced`] opens further lanes.
     pub pace: Pace,
     /// Tells the time, for token lives.
@@ -50,7 +53,7 @@ pub struct Okta {
 #[derive(Debug)]
 struct Org {
     wire: Wire,
-    authority: Authority,
+    custody: Custody,
     clock: Arc<dyn Clock>,
 }
 
@@ -64,12 +67,16 @@ pub enum ConnectError {
     /// The API token is empty or holds characters that no token has.
     #[error("the API token is empty or holds characters that no token has")]
     Token,
+    /// The credential kept for the org cannot be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 impl ConnectError {
     /// What to do about it.
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
+            Self::Vault(error) => error.hint(),
             Self::Tls(_) => "Install the system's root certificates (package `ca-certificates`).",
             Self::Token => "Copy the API token again, without quotes and line breaks.",
         }
@@ -83,12 +90,12 @@ impl Okta {
     /// [`ConnectError`], when TLS or the credential cannot be set up.
     pub fn connect(settings: Settings) -> Result<Self, ConnectError> {
         let wire = Wire::new(settings.address)?;
-        let authority = Authority::new(settings.credential, &wire, Arc::clone(&settings.clock))?;
+        let custody = Custody::new(settings.credential, &wire, Arc::clone(&settings.clock))?;
         let ledger = Arc::new(Ledger::default());
         Ok(Self {
             org: Arc::new(Org {
                 wire,
-                authority,
+                custody,
                 clock: settings.clock,
             }),
             lane: ledger.open_lane(),
@@ -118,16 +125,11 @@ impl Okta {
     async fn converse(&self, call: &Call) -> Result<Answer, UpstreamError> {
         let operation = call.operation;
         let prepared = Prepared::new(call)?;
-        let (mut attempts, mut windows, mut renewed) = (0, 0, false);
+        let (mut attempts, mut windows, mut remedies) = (0, 0, Remedies::default());
         loop {
             let outcome = match self.attempt(operation, &prepared).await {
-                Attempt::Stale { refused, .. }
-                    if !renewed && self.org.authority.discard(&refused) =>
-                {
-                    renewed = true;
-                    continue;
-                }
-                Attempt::Stale { error, .. } => return Err(error),
+                Attempt::Stale(stale) if remedies.apply(&stale, &self.org) => continue,
+                Attempt::Stale(stale) => return Err(stale.error),
                 Attempt::Ended(outcome) => outcome,
             };
             attempts += 1;
@@ -170,8 +172,16 @@ impl Okta {
         };
         let deadline = Instant::now() + ATTEMPT_WAIT_MAX;
         let wire = &self.org.wire;
-        let authorization = match self.org.authority.header(wire, deadline).await {
+        let authority = self.org.custody.current(wire);
+        let authorization = match authority.header(wire, deadline).await {
             Ok(authorization) => authorization,
+            Err(error @ UpstreamError::BadCredential { .. }) => {
+                return Attempt::Stale(Stale {
+                    authority,
+                    refused: None,
+                    error,
+                });
+            }
             Err(error) => return Attempt::Ended(Err(error)),
         };
         let request = prepared.request(authorization.clone());
@@ -189,10 +199,11 @@ impl Okta {
                 host: wire.host(),
                 reason,
             };
-            return Attempt::Stale {
-                refused: authorization,
+            return Attempt::Stale(Stale {
+                authority,
+                refused: Some(authorization),
                 error,
-            };
+            });
         }
         Attempt::Ended(match stranger(operation, &answer) {
             Some(found) => Err(UpstreamError::NotOkta {
@@ -244,12 +255,41 @@ impl Okta {
 
 enum Attempt {
     /// Okta refused the credential shown.
-    Stale {
-        refused: HeaderValue,
-        error: UpstreamError,
-    },
+    Stale(Stale),
     /// Anything else.
     Ended(Result<Answer, UpstreamError>),
+}
+
+/// A credential that Okta refused.
+struct Stale {
+    authority: Arc<Authority>,
+    /// The value that was shown; none, if already the token endpoint refused.
+    refused: Option<HeaderValue>,
+    error: UpstreamError,
+}
+
+/// What has been done about a refused credential; each thing once in a call. A refused call has done nothing at Okta, so it is
+/// repeated whatever it is.
+#[derive(Default)]
+struct Remedies {
+    succeeded: bool,
+    renewed: bool,
+}
+
+impl Remedies {
+    /// Takes the credential's successor, if it has been replaced, else a new access token; whether there was something to take.
+    fn apply(&mut self, stale: &Stale, org: &Org) -> bool {
+        if !self.succeeded && org.custody.has_successor(&stale.authority, &org.wire) {
+            self.succeeded = true;
+            return true;
+        }
+        let refused = stale.refused.as_ref().filter(|_| !self.renewed);
+        if refused.is_some_and(|refused| stale.authority.discard(refused)) {
+            self.renewed = true;
+            return true;
+        }
+        false
+    }
 }
 
 impl Upstream for Okta {

@@ -31,7 +31,7 @@ async fn told(okta: Okta, call: Call) -> UpstreamError {
 fn okta_at(url: &str) -> Okta {
     Okta::connect(Settings {
         address: Address::parse(url).unwrap(),
-        credential: Credential::ApiToken(Secret::new(TOKEN.to_owned())),
+        credential: Credential::ApiToken(Secret::new(TOKEN.to_owned())).into(),
         pace: Pace::GATEWAY,
         clock: Arc::new(clock::System),
     })

@@ -10,6 +10,7 @@ mod credentials;
 mod failures;
 mod limits;
 mod org;
+mod rotation;
 
 use access::{Call, Grant};
 use serde_json::json;

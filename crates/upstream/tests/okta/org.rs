@@ -18,7 +18,7 @@ use store::Secret;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use upstream::{Address, Credential, Line, Okta, Pace, Settings};
+use upstream::{Address, Credential, CredentialSource, Line, Okta, Pace, Settings};
 
 /// What one request looked like.
 #[derive(Debug, Clone)]
@@ -157,14 +157,14 @@ impl Org {
 
     pub(crate) fn okta_as(
         &self,
-        credential: Credential,
+        credential: impl Into<CredentialSource>,
         pace: Pace,
         clock: Arc<dyn Clock>,
     ) -> Okta {
         let address = Address::parse(&self.url()).unwrap();
         Okta::connect(Settings {
             address,
-            credential,
+            credential: credential.into(),
             pace,
             clock,
         })
