@@ -4,20 +4,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ClientId, CredentialId, Grant, OrgName};
+use crate::{ClientId, CredentialId, Grant, OrgName, Standing};
 
-/// An identified caller. Cloning costs one reference count.
+/// An identified caller. Cloning costs a few reference counts.
 #[derive(Clone)]
 pub struct Caller {
-    identity: Arc<Identity>,
-    rules: OrgRules,
-}
-
-struct Identity {
-    org: OrgName,
-    client: ClientId,
+    standing: Arc<Standing>,
     credential: CredentialId,
-    grant: Arc<Grant>,
+    /// What the credential narrows its client's grant to: the scopes of a token.
+    narrowed: Option<Arc<Grant>>,
+    rules: OrgRules,
 }
 
 /// What the settings of an org switch on for all its callers. The default switches nothing on.
@@ -30,31 +26,22 @@ pub struct OrgRules {
 
 impl Caller {
     pub(crate) fn new(
-        org: OrgName,
-        client: ClientId,
+        standing: Arc<Standing>,
         credential: CredentialId,
-        grant: Arc<Grant>,
+        narrowed: Option<Arc<Grant>>,
     ) -> Self {
-        let identity = Arc::new(Identity {
-            org,
-            client,
-            credential,
-            grant,
-        });
         Self {
-            identity,
+            standing,
+            credential,
+            narrowed,
             rules: OrgRules::default(),
         }
     }
 
     /// One of the product's own jobs (`backup`, `restore`), acting on `org` within `grant`.
     pub fn internal(job: &'static str, org: OrgName, grant: Grant) -> Self {
-        Self::new(
-            org,
-            ClientId::internal(job),
-            CredentialId::internal(),
-            Arc::new(grant),
-        )
+        let standing = Standing::internal(job, org, grant);
+        Self::new(Arc::new(standing), CredentialId::internal(), None)
     }
 
     /// The same caller under the rules of its org.
@@ -66,22 +53,37 @@ impl Caller {
 
     /// The org whose objects it may touch.
     pub fn org(&self) -> &OrgName {
-        &self.identity.org
+        &self.standing.org
     }
 
     /// The client.
     pub fn client(&self) -> &ClientId {
-        &self.identity.client
+        &self.standing.client
+    }
+
+    /// The client's name.
+    pub fn name(&self) -> &str {
+        &self.standing.name
+    }
+
+    /// The opening of the glass it acts by; `None` for everybody else.
+    pub fn opening(&self) -> Option<&str> {
+        self.standing.opening.as_deref()
     }
 
     /// The credential it showed.
     pub fn credential(&self) -> &CredentialId {
-        &self.identity.credential
+        &self.credential
     }
 
-    /// What it may do.
-    pub fn grant(&self) -> &Grant {
-        &self.identity.grant
+    /// Its client, as far as decisions go.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// The bounds of what it may do: its client's, and within them those of its credential.
+    pub(crate) fn bounds(&self) -> impl Iterator<Item = &Grant> {
+        std::iter::once(&*self.standing.grant).chain(self.narrowed.as_deref())
     }
 
     /// The rules of its org.

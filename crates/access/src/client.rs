@@ -1,4 +1,4 @@
-//! Registered machine identities: each belongs to one org, and carries the grant that all its keys share.
+//! Registered machine identities: each belongs to one org, and carries the bounds that all its credentials share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use store::rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::api_key::random_digits;
 use crate::limits::CLIENT_NAME_CHARS_MAX;
-use crate::{AccessError, CLIENTS_PER_ORG_MAX, Grant, Operations, OrgName};
+use crate::{
+    AccessError, CLIENTS_PER_ORG_MAX, Grant, Network, OauthRegistration, Operations, OrgName,
+};
 
 /// Identity of a client: `cli` and 16 letters or digits; `job:` and a name for the product's own jobs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,27 +47,79 @@ pub struct Client {
     pub org: OrgName,
     /// Its name, unique within the org.
     pub name: String,
-    /// Okta's scope names.
+    /// Okta's scope names: the upper bound.
     pub scopes: Vec<String>,
     /// Operation ids; empty means all that the scopes reach.
     pub operations: Vec<String>,
+    /// Teams it belongs to, for policies over several clients.
+    pub teams: Vec<String>,
+    /// What permits within the bound.
+    pub basis: Basis,
+    /// Where it may call from; empty means anywhere.
+    pub networks: Vec<Network>,
+    /// Scopes it may ask to be elevated to.
+    pub eligible: Vec<String>,
+    /// Until when denials are recorded and let through.
+    pub shadow_until: Option<Timestamp>,
+    /// Its registration as an OAuth client; `None`: API keys only.
+    pub oauth: Option<OauthRegistration>,
     /// When it was registered, to the second.
     pub created: Timestamp,
-    /// Since when none of its keys is accepted, to the second.
+    /// Since when none of its credentials is accepted, to the second.
     pub disabled: Option<Timestamp>,
 }
 
-/// A client to be registered.
+/// What permits a client's calls within its bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// Its registration: whatever the bound reaches, unless a policy forbids it.
+    #[default]
+    Registration,
+    /// Policies alone: nothing, unless one permits it.
+    Policies,
+}
+
+/// A client to be registered. The default of everything but org and name grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewClient {
     /// The org it may call.
     pub org: OrgName,
     /// Its name, unique within the org.
     pub name: String,
-    /// Okta's scope names.
+    /// Okta's scope names: the upper bound.
     pub scopes: Vec<String>,
     /// Operation ids; empty means all that the scopes reach.
     pub operations: Vec<String>,
+    /// Teams it belongs to.
+    pub teams: Vec<String>,
+    /// What permits within the bound.
+    pub basis: Basis,
+    /// Where it may call from; empty means anywhere.
+    pub networks: Vec<Network>,
+    /// Scopes it may ask to be elevated to.
+    pub eligible: Vec<String>,
+    /// Until when denials are recorded and let through.
+    pub shadow_until: Option<Timestamp>,
+    /// Its registration as an OAuth client; `None`: API keys only.
+    pub oauth: Option<OauthRegistration>,
+}
+
+impl NewClient {
+    /// A client of this name that may do nothing yet.
+    pub fn new(org: OrgName, name: impl Into<String>) -> Self {
+        Self {
+            org,
+            name: name.into(),
+            scopes: Vec::new(),
+            operations: Vec::new(),
+            teams: Vec::new(),
+            basis: Basis::default(),
+            networks: Vec::new(),
+            eligible: Vec::new(),
+            shadow_until: None,
+            oauth: None,
+        }
+    }
 }
 
 impl Client {
@@ -100,9 +154,24 @@ impl Client {
         }
         let mut id = String::from("cli");
         random_digits(16, &mut id)?;
+        let oauth = new.oauth.as_ref().map(OauthRegistration::to_json);
         tx.execute(
-            "INSERT INTO access_client (id, org, name, scopes, operations, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![id, new.org.as_str(), new.name, new.scopes.join(" "), new.operations.join(" "), now.as_second()],
+            "INSERT INTO access_client (id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, created) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            params![
+                id,
+                new.org.as_str(),
+                new.name,
+                new.scopes.join(" "),
+                new.operations.join(" "),
+                new.teams.join(" "),
+                new.basis.word(),
+                written(&new.networks),
+                new.eligible.join(" "),
+                new.shadow_until.map(Timestamp::as_second),
+                oauth,
+                now.as_second()
+            ],
         )?;
         Self::find(tx, &ClientId::new(&id))
     }
@@ -113,6 +182,12 @@ impl Client {
             .query_row(&sql, [id.as_str()], |row| Ok(Self::read(row)))
             .optional()?;
         found.ok_or_else(|| AccessError::NoClient(id.clone()))?
+    }
+
+    pub(crate) fn all(tx: &Transaction<'_>) -> Result<Vec<Self>, AccessError> {
+        let mut statement = tx.prepare(&format!("SELECT {COLUMNS} FROM access_client"))?;
+        let rows = statement.query_map([], |row| Ok(Self::read(row)))?;
+        rows.map(|row| row?).collect()
     }
 
     pub(crate) fn of_org(tx: &Transaction<'_>, org: &OrgName) -> Result<Vec<Self>, AccessError> {
@@ -137,17 +212,25 @@ impl Client {
     fn read(row: &Row<'_>) -> Result<Self, AccessError> {
         let unreadable = || AccessError::Unreadable { what: "a client" };
         let words = |text: String| text.split_whitespace().map(str::to_owned).collect();
-        let disabled: Option<i64> = row.get("disabled")?;
+        let maybe = |at: Option<i64>| at.map(|at| instant(at).ok_or_else(unreadable)).transpose();
+        let basis: String = row.get("basis")?;
+        let oauth: Option<String> = row.get("oauth")?;
         Ok(Self {
             id: ClientId::new(&row.get::<_, String>("id")?),
             org: OrgName::parse(&row.get::<_, String>("org")?).map_err(|_| unreadable())?,
             name: row.get("name")?,
             scopes: words(row.get("scopes")?),
             operations: words(row.get("operations")?),
-            created: instant(row.get("created")?).ok_or_else(unreadable)?,
-            disabled: disabled
-                .map(|at| instant(at).ok_or_else(unreadable))
+            teams: words(row.get("teams")?),
+            basis: Basis::named(&basis).ok_or_else(unreadable)?,
+            networks: read_networks(&row.get::<_, String>("networks")?).ok_or_else(unreadable)?,
+            eligible: words(row.get("eligible")?),
+            shadow_until: maybe(row.get("shadow_until")?)?,
+            oauth: oauth
+                .map(|text| OauthRegistration::from_json(&text).ok_or_else(unreadable))
                 .transpose()?,
+            created: instant(row.get("created")?).ok_or_else(unreadable)?,
+            disabled: maybe(row.get("disabled")?)?,
         })
     }
 }
@@ -166,7 +249,8 @@ fn check(new: &NewClient) -> Result<(), AccessError> {
             .iter()
             .any(|operation| operation.scopes.iter().any(|known| known == scope))
     };
-    if let Some(scope) = new.scopes.iter().find(|scope| !required(scope)) {
+    let mut scopes = new.scopes.iter().chain(&new.eligible);
+    if let Some(scope) = scopes.find(|scope| !required(scope)) {
         return Err(AccessError::UnknownScope(scope.clone()));
     }
     if let Some(id) = new
@@ -176,6 +260,14 @@ fn check(new: &NewClient) -> Result<(), AccessError> {
     {
         return Err(AccessError::UnknownOperation(id.clone()));
     }
+    let team_like = |team: &str| {
+        !team.is_empty()
+            && team.len() <= CLIENT_NAME_CHARS_MAX
+            && !team.contains(char::is_whitespace)
+    };
+    if let Some(team) = new.teams.iter().find(|team| !team_like(team)) {
+        return Err(AccessError::BadName(team.clone()));
+    }
     Ok(())
 }
 
@@ -183,4 +275,32 @@ pub(crate) fn instant(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
 }
 
-const COLUMNS: &str = "id, org, name, scopes, operations, created, disabled";
+impl Basis {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Policies => "policies",
+        }
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        [Self::Registration, Self::Policies]
+            .into_iter()
+            .find(|basis| basis.word() == word)
+    }
+}
+
+/// Networks as one text, separated by spaces.
+pub(crate) fn written(networks: &[Network]) -> String {
+    let texts: Vec<String> = networks.iter().map(Network::to_string).collect();
+    texts.join(" ")
+}
+
+/// Networks from one text; `None` when one of them is none.
+pub(crate) fn read_networks(text: &str) -> Option<Vec<Network>> {
+    text.split_whitespace()
+        .map(|word| word.parse().ok())
+        .collect()
+}
+
+const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, created, disabled";

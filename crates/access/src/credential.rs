@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use store::rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::api_key::{Fingerprint, random_digits};
-use crate::client::instant;
-use crate::{AccessError, ClientId, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX};
+use crate::client::{instant, read_networks};
+use crate::{AccessError, ClientId, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, Network};
 
 /// Identity of a credential: `key` and 16 letters or digits; `internal` for the product's own jobs. Not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,6 +51,21 @@ pub struct Credential {
     pub revoked: Option<Timestamp>,
     /// When it was last used, to the hour.
     pub last_used: Option<Timestamp>,
+    /// What it is good for.
+    pub kind: CredentialKind,
+    /// Where it may be used from; empty means wherever its client may call from.
+    pub networks: Vec<Network>,
+    /// After so many days without use it is no longer accepted.
+    pub idle_days: u32,
+}
+
+/// What a secret of ours is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// An API key, for calls.
+    Key,
+    /// A client secret, for the token endpoint only.
+    Secret,
 }
 
 impl Credential {
@@ -125,8 +140,16 @@ impl Credential {
             expires: instant(row.get("expires")?).ok_or_else(unreadable)?,
             revoked: maybe(row.get("revoked")?)?,
             last_used: maybe(row.get("last_used")?)?,
+            kind: match row.get::<_, String>("kind")?.as_str() {
+                "key" => CredentialKind::Key,
+                "secret" => CredentialKind::Secret,
+                _ => return Err(unreadable()),
+            },
+            networks: read_networks(&row.get::<_, String>("networks")?).ok_or_else(unreadable)?,
+            idle_days: row.get("idle_days")?,
         })
     }
 }
 
-pub(crate) const COLUMNS: &str = "id, client, created, expires, revoked, last_used";
+pub(crate) const COLUMNS: &str =
+    "id, client, created, expires, revoked, last_used, kind, networks, idle_days";

@@ -1,6 +1,7 @@
 //! Why a call was not permitted, said so that an identified caller can put it right. Strangers never see it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use catalog::Operation;
 use jiff::Timestamp;
@@ -13,6 +14,8 @@ pub struct Denial {
     pub operation: &'static Operation,
     /// Why.
     pub reason: Reason,
+    /// Whether the client may ask for an elevation that would permit it.
+    pub liftable: bool,
 }
 
 /// What was missing.
@@ -32,6 +35,18 @@ pub enum Reason {
     ReadsOnly,
     /// People's sign-in traffic, which the org's settings do not let through.
     Protocol,
+    /// A policy forbids it.
+    Forbidden {
+        /// Names of the policies that do; empty when they do so whatever the call is about.
+        policies: Vec<Arc<str>>,
+    },
+    /// No policy permits it.
+    NoPolicy,
+    /// The policies look at an object that the last snapshot does not know.
+    UnknownObject {
+        /// The path parameter that names it, or its entity type; empty when none was looked up.
+        named: &'static str,
+    },
     /// The grant is not valid yet.
     NotYet {
         /// From when it is.
@@ -45,6 +60,15 @@ pub enum Reason {
 }
 
 impl Denial {
+    /// A denial that no elevation lifts.
+    pub(crate) fn of(operation: &'static Operation, reason: Reason) -> Self {
+        Self {
+            operation,
+            reason,
+            liftable: false,
+        }
+    }
+
     /// The reason as one word for the audit trail; stable.
     pub fn code(&self) -> &'static str {
         match self.reason {
@@ -53,6 +77,9 @@ impl Denial {
             Reason::ByNameOnly => "operation_by_name_only",
             Reason::ReadsOnly => "reads_only",
             Reason::Protocol => "protocol_switched_off",
+            Reason::Forbidden { .. } => "forbidden_by_policy",
+            Reason::NoPolicy => "no_policy_permits",
+            Reason::UnknownObject { .. } => "unknown_object",
             Reason::NotYet { .. } => "grant_not_yet_valid",
             Reason::Over { .. } => "grant_over",
         }
@@ -79,6 +106,13 @@ impl Denial {
                 "Send sign-in traffic to Okta itself, or have it switched on for this org."
                     .to_owned()
             }
+            Reason::Forbidden { .. } => {
+                "Ask whoever keeps the policies of this org; no elevation lifts this.".to_owned()
+            }
+            Reason::NoPolicy => format!("Ask for a policy that permits `{id}` to this client."),
+            Reason::UnknownObject { .. } => {
+                "Check the id, or take a backup so that new objects are known.".to_owned()
+            }
             Reason::NotYet { from } => format!("Try again at {from}."),
             Reason::Over { .. } => "Ask for the grant to be renewed.".to_owned(),
         }
@@ -99,6 +133,20 @@ impl fmt::Display for Reason {
             }
             Self::ReadsOnly => out.write_str("the grant only reads"),
             Self::Protocol => out.write_str("sign-in traffic is switched off for this org"),
+            Self::Forbidden { policies } if policies.is_empty() => {
+                out.write_str("a policy forbids it")
+            }
+            Self::Forbidden { policies } => {
+                write!(out, "forbidden by the policy {}", policies.join(", "))
+            }
+            Self::NoPolicy => out.write_str("no policy permits it"),
+            Self::UnknownObject { named } if named.is_empty() => {
+                out.write_str("the policies look at its objects, which are not known")
+            }
+            Self::UnknownObject { named } => write!(
+                out,
+                "the policies look at `{named}`, which the last snapshot does not know"
+            ),
             Self::NotYet { from } => write!(out, "the grant is valid from {from}"),
             Self::Over { until } => write!(out, "the grant was valid until {until}"),
         }

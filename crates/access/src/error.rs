@@ -1,7 +1,7 @@
 //! What can go wrong when clients and keys are managed. Refused credentials are not here: see `identify`.
 
 use crate::{
-    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, OrgName,
+    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, GlassError, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, Objection, OrgName,
 };
 
 /// Why clients or keys could not be read or changed.
@@ -48,6 +48,18 @@ pub enum AccessError {
     /// There is no such key.
     #[error("there is no key {0}")]
     NoKey(CredentialId),
+    /// There is no such policy.
+    #[error("there is no policy `{0}`")]
+    NoPolicy(String),
+    /// Policies that do not fit the schema.
+    #[error(transparent)]
+    Policy(#[from] policy::PolicyProblems),
+    /// A request for more, or what is wanted done with it, was refused.
+    #[error(transparent)]
+    Elevation(#[from] Objection),
+    /// The glass was not opened.
+    #[error(transparent)]
+    Glass(#[from] GlassError),
     /// A row that this program cannot have written.
     #[error("the state database holds {what} that this version cannot read")]
     Unreadable {
@@ -74,7 +86,11 @@ impl AccessError {
             Self::TooManyClients(_) => "Disable clients that no longer call.",
             Self::TooManyKeys(_) => "Revoke a key that is no longer used, then issue the new one.",
             Self::BadLife(_) => "Ask for a shorter life and issue a new key before it ends.",
+            Self::NoPolicy(_) => "See the names with `portcullis policy list`.",
+            Self::Policy(_) => "Correct the policy; `portcullis policy schema` shows what it may name.",
             Self::NoClient(_) | Self::NoKey(_) => "List the clients and keys of this org.",
+            Self::Elevation(objection) => objection.hint(),
+            Self::Glass(error) => error.hint(),
             Self::Unreadable { .. } => "Run the version of the program that wrote the state.",
         }
     }

@@ -92,6 +92,14 @@ impl Grant {
         self
     }
 
+    /// Whether the scope is one of the grant's.
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        match &self.reach {
+            Reach::Scoped { scopes, .. } => scopes.iter().any(|known| known == scope),
+            Reach::Reads | Reach::Everything => false,
+        }
+    }
+
     /// Whether the grant reaches `operation` at `now`; if not, why.
     pub(crate) fn reaches(
         &self,

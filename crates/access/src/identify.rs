@@ -2,19 +2,17 @@
 //!
 //! Cost of the hot path: 0.7 µs, of which 0.2 for the checksum and most of the rest for one HMAC-SHA-256 (one core of a shared
 //! server, release build); a look-up, two reference counts, no allocation, no I/O but one row every half second. Other kinds of
-//! credentials (signed tokens) will be told apart by their form here.
+//! credentials (signed tokens) are told apart by their form.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use store::rusqlite::{Transaction, params};
 
-use crate::api_key::{Fingerprint, is_well_formed};
-use crate::credential::Credential;
-use crate::limits::{AUTHORIZATION_BYTES_MAX, DEAD_KEY_DAYS, LAST_USED_STEP_S};
-use crate::{AccessError, Caller, Client, ClientId, CredentialId, Keyring, OrgName};
+use crate::api_key::is_well_formed;
+use crate::limits::{AUTHORIZATION_BYTES_MAX, LAST_USED_STEP_S};
+use crate::snapshot::KnownKey;
+use crate::{Caller, ClientId, CredentialId, CredentialKind, Keyring, OrgName, Presented};
 
 /// A credential that was not accepted. Its text never says why; [`Refused::why`] is for the audit trail only.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,8 +38,12 @@ pub enum Why {
     Revoked,
     /// Its client is disabled.
     Disabled,
+    /// Not used for longer than it may be.
+    Idle,
     /// A key of another org.
     OtherOrg,
+    /// A good one, but shown from where its client or itself may not be used.
+    OtherNetwork,
     /// The state database cannot be read, so nobody can be identified.
     Unavailable,
 }
@@ -72,24 +74,28 @@ impl Why {
             Self::Expired => "expired_credential",
             Self::Revoked => "revoked_credential",
             Self::Disabled => "disabled_client",
+            Self::Idle => "idle_credential",
             Self::OtherOrg => "credential_of_other_org",
+            Self::OtherNetwork => "credential_of_other_network",
             Self::Unavailable => "state_unavailable",
         }
     }
 }
 
 impl Keyring {
-    /// Finds out who calls `org` with this `Authorization` value (`None`: there was no such header).
+    /// Finds out who calls `org` with what is presented.
     ///
     /// # Errors
     /// [`Refused`]; one and the same for every reason.
     pub fn identify(
         &self,
-        authorization: Option<&str>,
+        presented: &Presented<'_>,
         org: &OrgName,
         now: Timestamp,
     ) -> Result<Caller, Refused> {
-        let value = authorization.ok_or(Refused::because(Why::Absent))?;
+        let value = presented
+            .authorization
+            .ok_or(Refused::because(Why::Absent))?;
         let key = presented_key(value).ok_or(Refused::because(Why::Malformed))?;
         let snapshot = self
             .current(now)
@@ -98,7 +104,7 @@ impl Keyring {
             .keys
             .get(&self.pepper.fingerprint(key))
             .ok_or(Refused::because(Why::Unknown))?;
-        if let Some(why) = known.objection(org, now) {
+        if let Some(why) = known.objection(CredentialKind::Key, presented, org, now) {
             let whose = (
                 known.caller.client().clone(),
                 known.caller.credential().clone(),
@@ -141,101 +147,4 @@ fn presented_key(value: &str) -> Option<&str> {
 fn after_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
     let (front, rest) = value.split_at_checked(scheme.len())?;
     front.eq_ignore_ascii_case(scheme).then_some(rest)
-}
-
-/// All keys as of one state of the database.
-pub(crate) struct Snapshot {
-    generation: i64,
-    seen_ms: AtomicI64,
-    keys: HashMap<Fingerprint, KnownKey>,
-}
-
-struct KnownKey {
-    caller: Caller,
-    expires: Timestamp,
-    revoked: bool,
-    disabled: bool,
-    last_used: AtomicI64,
-}
-
-impl KnownKey {
-    fn objection(&self, org: &OrgName, now: Timestamp) -> Option<Why> {
-        if self.caller.org() != org {
-            Some(Why::OtherOrg)
-        } else if self.disabled {
-            Some(Why::Disabled)
-        } else if self.revoked {
-            Some(Why::Revoked)
-        } else if now >= self.expires {
-            Some(Why::Expired)
-        } else {
-            None
-        }
-    }
-}
-
-impl Snapshot {
-    pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Self, AccessError> {
-        let mut clients: HashMap<ClientId, (Client, Arc<crate::Grant>)> = HashMap::new();
-        let mut keys = HashMap::new();
-        let long_dead = now.as_second() - DEAD_KEY_DAYS * 24 * 3_600;
-        let sql = "SELECT id, client, created, expires, revoked, last_used, fingerprint FROM access_api_key \
-                   WHERE expires > ?1 AND (revoked IS NULL OR revoked > ?1)";
-        let mut statement = tx.prepare(sql)?;
-        let mut rows = statement.query(params![long_dead])?;
-        while let Some(row) = rows.next()? {
-            let fingerprint: Fingerprint = row.get("fingerprint")?;
-            let credential = Credential::read(row)?;
-            if !clients.contains_key(&credential.client) {
-                let client = Client::find(tx, &credential.client)?;
-                let grant = Arc::new(client.grant());
-                clients.insert(credential.client.clone(), (client, grant));
-            }
-            if let Some((client, grant)) = clients.get(&credential.client) {
-                keys.insert(fingerprint, KnownKey::of(client, grant, &credential));
-            }
-        }
-        Ok(Self {
-            generation: Self::generation(tx)?,
-            seen_ms: AtomicI64::new(now.as_millisecond()),
-            keys,
-        })
-    }
-
-    /// Number of the database's state as far as keys and clients go.
-    pub(crate) fn generation(tx: &Transaction<'_>) -> Result<i64, AccessError> {
-        Ok(tx.query_row("SELECT number FROM access_generation", [], |row| row.get(0))?)
-    }
-
-    pub(crate) fn of_generation(&self) -> i64 {
-        self.generation
-    }
-
-    /// How long ago the database was last seen to agree; a clock that went back counts as old.
-    pub(crate) fn age_ms(&self, now: Timestamp) -> i64 {
-        let age = now.as_millisecond() - self.seen_ms.load(Ordering::Relaxed);
-        if age < 0 { i64::MAX } else { age }
-    }
-
-    pub(crate) fn seen_at(&self, now: Timestamp) {
-        self.seen_ms.store(now.as_millisecond(), Ordering::Relaxed);
-    }
-}
-
-impl KnownKey {
-    fn of(client: &Client, grant: &Arc<crate::Grant>, credential: &Credential) -> Self {
-        let caller = Caller::new(
-            client.org.clone(),
-            client.id.clone(),
-            credential.id.clone(),
-            Arc::clone(grant),
-        );
-        Self {
-            caller,
-            expires: credential.expires,
-            revoked: credential.revoked.is_some(),
-            disabled: client.disabled.is_some(),
-            last_used: AtomicI64::new(credential.last_used.map_or(0, Timestamp::as_second)),
-        }
-    }
 }

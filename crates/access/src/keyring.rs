@@ -11,22 +11,29 @@ use store::rusqlite::params;
 use store::{Database, Migration, SealKey};
 
 use crate::api_key::Pepper;
-use crate::identify::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::{
     AccessError, ApiKey, Client, ClientId, Credential, CredentialId, KEY_DAYS_DEFAULT, NewClient,
     OrgName, STALENESS_MS_MAX,
 };
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    room: "access",
-    version: 1,
-    sql: include_str!("../migrations/1.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        room: "access",
+        version: 1,
+        sql: include_str!("../migrations/1.sql"),
+    },
+    Migration {
+        room: "access",
+        version: 2,
+        sql: include_str!("../migrations/2.sql"),
+    },
+];
 
 /// All clients and keys. Share it behind an `Arc`; every method may be called from any thread.
 pub struct Keyring {
-    database: Arc<Database>,
+    pub(crate) database: Arc<Database>,
     pub(crate) pepper: Pepper,
     snapshot: RwLock<Arc<Snapshot>>,
     reading: Mutex<()>,
@@ -44,7 +51,7 @@ impl Keyring {
     ) -> Result<Self, AccessError> {
         database.migrate(MIGRATIONS)?;
         let pepper = Pepper::derived_from(key)?;
-        let snapshot = database.read(|tx| Snapshot::load(tx, now))?;
+        let snapshot = database.read(|tx| Snapshot::load(tx, None, now))?;
         Ok(Self {
             database,
             pepper,
@@ -140,7 +147,11 @@ impl Keyring {
     }
 
     fn reload(&self, now: Timestamp) -> Result<Arc<Snapshot>, AccessError> {
-        let fresh = Arc::new(self.database.read(|tx| Snapshot::load(tx, now))?);
+        let known = self.known();
+        let fresh = Arc::new(
+            self.database
+                .read(|tx| Snapshot::load(tx, Some(&known), now))?,
+        );
         *self
             .snapshot
             .write()
@@ -148,7 +159,7 @@ impl Keyring {
         Ok(fresh)
     }
 
-    fn change<T>(
+    pub(crate) fn change<T>(
         &self,
         now: Timestamp,
         work: impl FnOnce(&store::rusqlite::Transaction<'_>) -> Result<T, AccessError>,

@@ -1,39 +1,57 @@
-//! Who may do what: clients, their API keys, grants, and the decision over one call.
+//! Who may do what: clients, their credentials, grants, policies, and the decision over one call.
 //!
-//! The way of a request through this crate: [`Keyring::identify`] turns an `Authorization` value into a [`Caller`],
-//! [`decide`] turns a [`Caller`] and a [`Call`] into a [`Permit`] or a [`Denial`]. `decide` is pure: no I/O, no clock.
-//! The crate never talks to Okta, never prints, and never says to a caller *why* a credential was refused.
+//! The way of a request through this crate: [`Keyring::identify`] turns what is [`Presented`] into a [`Caller`]; [`screen`] says
+//! what deciding will need to know; [`decide`] turns a [`Caller`] and a [`Call`] into a [`Permit`] or a [`Denial`]. `decide` is pure:
+//! no I/O, no clock. The crate never talks to Okta, never prints, and never says to a caller *why* a credential was refused.
 //!
-//! Everything is denied by default: a call passes only when a grant names all its scopes, or names the operation.
+//! Everything is denied by default: scopes and named operations are an upper bound, policies permit within it, and one that forbids
+//! wins.
 
 mod api_key;
+mod break_glass;
 mod call;
 mod caller;
 mod client;
 mod credential;
 mod decision;
 mod denial;
+mod elevation;
 mod error;
 mod grant;
 mod identify;
 mod keyring;
 mod limits;
 mod network;
+pub mod oauth;
 mod org_name;
+mod policies;
+mod presented;
+mod snapshot;
+mod standing;
 
 pub use api_key::ApiKey;
+pub use break_glass::{Glass, GlassError, GlassPassphrase, Opening};
 pub use call::{Body, Call, Forward, UnknownOperation};
 pub use caller::{Caller, OrgRules};
-pub use client::{Client, ClientId, NewClient};
-pub use credential::{Credential, CredentialId};
-pub use decision::{Permit, decide, screen};
+pub use client::{Basis, Client, ClientId, NewClient};
+pub use credential::{Credential, CredentialId, CredentialKind};
+pub use decision::{Permit, Terms, decide, screen};
 pub use denial::{Denial, Reason};
+pub use elevation::{
+    Approver, ApproverId, ApproverKey, Asked, Course, Elevation, ElevationId, Objection, Stage,
+};
 pub use error::AccessError;
 pub use grant::{Grant, Operations};
 pub use identify::{Refused, Why};
 pub use keyring::{Keyring, MIGRATIONS};
 pub use limits::{
-    CLIENTS_PER_ORG_MAX, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, STALENESS_MS_MAX,
+    CLIENTS_PER_ORG_MAX, ELEVATION_LAPSE_MINUTES, ELEVATION_MINUTES_DEFAULT, ELEVATION_MINUTES_MAX,
+    GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX, REASON_CHARS_MAX, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, STALENESS_MS_MAX,
 };
 pub use network::{BadNetwork, Network};
+pub use oauth::OauthRegistration;
 pub use org_name::{BadOrgName, OrgName};
+pub use policies::StoredPolicy;
+pub use policy::Needs;
+pub use presented::{Circumstances, Objects, Presented};
+pub use standing::{Elevated, Standing};

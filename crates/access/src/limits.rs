@@ -30,3 +30,87 @@ pub(crate) const AUTHORIZATION_BYTES_MAX: usize = 8_192;
 
 /// For how long a dead key stays in memory, in days, so that its refusal can be told from an unknown key's in the audit.
 pub(crate) const DEAD_KEY_DAYS: i64 = 30;
+
+/// Longest elevation, in minutes: a working day. Whoever needs it every day needs a wider registration instead.
+pub const ELEVATION_MINUTES_MAX: u32 = 480;
+
+/// Length of an elevation when none is asked for, in minutes.
+pub const ELEVATION_MINUTES_DEFAULT: u32 = 60;
+
+/// How long a request waits for people, in minutes: after an hour whoever asked has gone on to something else.
+pub const ELEVATION_LAPSE_MINUTES: i64 = 60;
+
+/// Most open requests of one client: those that wait for people must be few enough to be read.
+pub(crate) const OPEN_ELEVATIONS_PER_CLIENT_MAX: u32 = 5;
+
+/// Longest reason, in characters: one or two sentences, and what an audit entry keeps of a text.
+pub const REASON_CHARS_MAX: usize = 256;
+
+/// For how long a request that is no longer open or running stays in memory, in seconds, so that a held call learns what became of
+/// it: longer than any call is held. Per client 5 open ones, each in memory for 8 h at most, x 500 B.
+pub(crate) const CLOSED_ELEVATION_S: i64 = 600;
+
+/// Most requests shown at once, newest first: 200 x 500 B.
+pub(crate) const ELEVATIONS_SHOWN_MAX: u32 = 200;
+
+/// Most live approvers of one org: a team, not a company.
+pub(crate) const APPROVERS_PER_ORG_MAX: u32 = 100;
+
+/// Largest form at the authorization server's endpoints, in bytes: a client assertion and a token to be exchanged of 16 KiB each
+/// (the bound of crate `jose`), and room for names, scopes and escapes.
+pub const FORM_BYTES_MAX: usize = 48 * 1024;
+
+/// Most parameters of a form: token exchange, the longest grant, has 12 with client authentication.
+pub(crate) const FORM_FIELDS_MAX: usize = 32;
+
+/// Life of an access token when its client's registration says nothing, in minutes.
+pub const TOKEN_MINUTES_DEFAULT: u32 = 10;
+
+/// Longest life of an access token, in minutes: what Okta's own have.
+pub const TOKEN_MINUTES_MAX: u32 = 60;
+
+/// How far the clocks of two gateways may differ, in seconds: a token issued later than this from now was not issued yet.
+pub(crate) const CLOCK_SKEW_S: i64 = 60;
+
+/// Most verified tokens kept in memory, in two halves of which the older is dropped when the younger is full. One per client and
+/// ten minutes is usual; 8,192 x ~600 B = 5 MB. Only good tokens get in, so a stranger cannot push others out.
+pub(crate) const CACHED_TOKENS_MAX: usize = 8_192;
+
+/// Most revoked tokens of one client that have not expired yet. They are all in memory: 1,000 clients x 1,000 x 100 B = 100 MB if
+/// every client did its worst.
+pub(crate) const REVOKED_TOKENS_PER_CLIENT_MAX: u32 = 1_000;
+
+/// How long a signing key signs before its successor is made, in seconds: 90 days.
+pub(crate) const SIGNING_KEY_LIFE_S: i64 = 90 * 24 * 3_600;
+
+/// How long a successor is shown before it signs, in seconds: a day, 24 times as long as the key set may be cached.
+pub(crate) const SIGNING_KEY_SHOWN_S: i64 = 24 * 3_600;
+
+/// How long a key verifies after its successor has begun to sign, in seconds: the longest token's life and the clocks' difference.
+pub(crate) const SIGNING_KEY_OVERLAP_S: i64 = 60 * TOKEN_MINUTES_MAX as i64 + CLOCK_SKEW_S;
+
+/// Most live signing keys of one org: one that signs, one that waits, one that is retiring, and room for an operator in a hurry.
+pub(crate) const SIGNING_KEYS_PER_ORG_MAX: usize = 8;
+
+/// Most distinct objects told per operation and place in its path when a client's record is read: 1,000 operations x 2 places x 50
+/// ids x ~60 B = 6 MB at the very worst.
+pub const OBJECTS_TOLD_MAX: usize = 50;
+
+/// Most distinct addresses remembered of one client's record: 1,024 x ~40 B = 40 kB.
+pub(crate) const SOURCES_MAX: usize = 1_024;
+
+/// Most networks advised for one client: a registration that a person can read.
+pub(crate) const NETWORKS_ADVISED_MAX: usize = 8;
+
+/// Most objects that an advised policy names one by one: more are no few, and a policy over what they have in common says more.
+pub(crate) const OBJECTS_NAMED_MAX: usize = 10;
+
+/// Longest life of a key from behind the glass, in minutes: what cannot be repaired in an hour is repaired under a new registration.
+pub const GLASS_MINUTES_MAX: u32 = 60;
+
+/// Life of such a key when none is asked for, in minutes.
+pub const GLASS_MINUTES_DEFAULT: u32 = 15;
+
+/// Longest wait between two guesses of the passphrase, in seconds: 300 guesses a day against 125 bits, and whoever has the sheet is not
+/// kept out for longer than it takes to fetch it again.
+pub(crate) const GLASS_WAIT_S_MAX: i64 = 300;

@@ -5,11 +5,12 @@
 )]
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use access::{
-    AccessError, Call, Caller, Client, Grant, Keyring, NewClient, Operations, OrgName, OrgRules,
-    Reason, Why, decide,
+    AccessError, Call, Caller, Circumstances, Client, Denial, Grant, Keyring, NewClient,
+    Operations, OrgName, OrgRules, Permit, Presented, Reason, Why,
 };
 use catalog::{Kind, Operation};
 use jiff::{SignedDuration, Timestamp};
@@ -33,10 +34,8 @@ fn keyring_in(dir: &TempDir, pepper: u8) -> Keyring {
 
 fn new_client(name: &str) -> NewClient {
     NewClient {
-        org: org(),
-        name: name.to_owned(),
         scopes: vec!["okta.users.read".to_owned()],
-        operations: Vec::new(),
+        ..NewClient::new(org(), name)
     }
 }
 
@@ -47,8 +46,23 @@ fn with_client() -> (TempDir, Keyring, Client) {
     (dir, keyring, client)
 }
 
+/// What a request from the loopback address shows, with this `Authorization` header.
+fn shown(authorization: Option<&str>) -> Presented<'_> {
+    Presented {
+        authorization,
+        proof: None,
+        certificate: None,
+        subject: None,
+        source: IpAddr::from([127, 0, 0, 1]),
+        method: "GET",
+        url: "https://gateway.example.com/api/v1/users",
+    }
+}
+
 fn why(keyring: &Keyring, authorization: &str, now: Timestamp) -> Option<Why> {
-    let refused = keyring.identify(Some(authorization), &org(), now).err()?;
+    let refused = keyring
+        .identify(&shown(Some(authorization)), &org(), now)
+        .err()?;
     assert_eq!(
         refused.to_string(),
         "invalid credential",
@@ -63,7 +77,7 @@ fn a_key_is_accepted_as_an_api_token_and_as_a_bearer_token_until_it_expires() {
     let (key, credential) = keyring.issue(&client.id, None, NOW).unwrap();
     let ssws = format!("SSWS {}", key.expose());
     let no_space = format!("SSWS{}", key.expose());
-    let caller = keyring.identify(Some(&ssws), &org(), NOW).unwrap();
+    let caller = keyring.identify(&shown(Some(&ssws)), &org(), NOW).unwrap();
     assert_eq!(
         (caller.client(), caller.credential()),
         (&client.id, &credential.id)
@@ -94,7 +108,7 @@ fn whatever_is_wrong_with_a_credential_it_is_refused_alike() {
     let (_dir, keyring, client) = with_client();
     let (key, credential) = keyring.issue(&client.id, None, NOW).unwrap();
     let key = key.expose();
-    let refused = keyring.identify(None, &org(), NOW).unwrap_err();
+    let refused = keyring.identify(&shown(None), &org(), NOW).unwrap_err();
     assert_eq!(
         (refused.why(), refused.to_string().as_str()),
         (Why::Absent, "invalid credential")
@@ -116,7 +130,7 @@ fn whatever_is_wrong_with_a_credential_it_is_refused_alike() {
     }
     let other = OrgName::parse("preview").unwrap();
     let refused = keyring
-        .identify(Some(&format!("SSWS {key}")), &other, NOW)
+        .identify(&shown(Some(&format!("SSWS {key}"))), &other, NOW)
         .unwrap_err();
     assert_eq!(
         (refused.why(), refused.to_string().as_str()),
@@ -177,7 +191,7 @@ fn the_last_use_of_a_key_is_remembered_to_the_hour() {
     for minutes in [0, 1, 59, 61, 150] {
         keyring
             .identify(
-                Some(&authorization),
+                &shown(Some(&authorization)),
                 &org(),
                 NOW + SignedDuration::from_mins(minutes),
             )
@@ -240,6 +254,11 @@ fn call_of(operation: &'static Operation) -> Call {
         .map(|name| (name, "x"))
         .collect();
     Call::new(operation.id, &values).unwrap()
+}
+
+/// The decision over a call whose circumstances do not matter.
+fn decide(caller: &Caller, call: Call, now: Timestamp) -> Result<Permit, Denial> {
+    access::decide(caller, call, &Circumstances::default(), now)
 }
 
 fn caller_with(grant: Grant) -> Caller {

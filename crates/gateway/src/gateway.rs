@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Forward, Keyring, Network, Permit};
+use access::{Circumstances, Forward, Keyring, Network, Permit};
 use audit::AuditError;
 use bytes::Bytes;
 use clock::Clock;
@@ -21,6 +21,7 @@ use hyper::body::Body;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::arrive::Origin;
 use crate::limits::CALLS_MAX;
 use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
@@ -74,10 +75,7 @@ impl Gateway {
         };
         let origin = arrive::origin_of(&head, peer, &self.trusted);
         let mut facts = Facts::of(&origin);
-        match self
-            .pass(front, &head, body, origin.forward, &mut facts)
-            .await
-        {
+        match self.pass(front, &head, body, origin, &mut facts).await {
             Ok(ready) => self.make(Arc::clone(front), ready, facts).await,
             Err(refusal) => refuse(front, facts, refusal, self.clock.now()).await,
         }
@@ -89,7 +87,7 @@ impl Gateway {
         front: &Front,
         head: &Parts,
         body: B,
-        forward: Forward,
+        origin: Origin,
         facts: &mut Facts,
     ) -> Result<Ready, Refusal>
     where
@@ -97,18 +95,33 @@ impl Gateway {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let route = recognise::route(head, facts);
-        let caller = identify::caller(&self.keyring, front, head, self.clock.now(), facts)?;
+        let caller = identify::caller(
+            &self.keyring,
+            front,
+            head,
+            origin.source,
+            self.clock.now(),
+            facts,
+        )?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
         permit::screen(&caller, route.operation, self.clock.now())?;
         arrive::refuse_codings(head)?;
         let forward = Forward {
             if_match: arrive::precondition(head)?,
-            ..forward
+            ..origin.forward
         };
         let room = self.make_room()?;
         let body = receive::body(head, body, route.operation, &front.origins).await?;
         let call = recognise::call_of(route, body, forward);
-        let permit = permit::permit(&caller, call, self.clock.now())?;
+        let permit = permit::permit(
+            &caller,
+            call,
+            &Circumstances {
+                source: Some(origin.source),
+                ..Circumstances::default()
+            },
+            self.clock.now(),
+        )?;
         inspect::inspect(&permit)?;
         Ok(Ready { permit, room })
     }

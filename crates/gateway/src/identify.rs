@@ -1,6 +1,9 @@
-//! Identification: who calls, by the `Authorization` header alone. Whatever is wrong, the answer is the same.
+//! Identification: who calls, by what the request and its connection show. Whatever is wrong, the answer is the same.
 
-use access::{Caller, Keyring, Why};
+use std::net::IpAddr;
+
+use access::{Caller, Keyring, Presented, Why};
+use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use jiff::Timestamp;
@@ -15,17 +18,21 @@ pub(crate) fn caller(
     keyring: &Keyring,
     front: &Front,
     head: &Parts,
+    source: IpAddr,
     now: Timestamp,
     facts: &mut Facts,
 ) -> Result<Caller, Refusal> {
-    let mut values = head.headers.get_all(AUTHORIZATION).iter();
-    let value = match (values.next(), values.next()) {
-        (None, _) => None,
-        (Some(value), None) => Some(value.to_str().unwrap_or_default()),
-        // Two credentials are none: whoever stands in front may have checked the other one.
-        (Some(_), Some(_)) => Some(""),
+    let url = front.url_of(head.uri.path());
+    let presented = Presented {
+        authorization: only(head, &AUTHORIZATION),
+        proof: only(head, &DPOP),
+        certificate: None,
+        subject: None,
+        source,
+        method: head.method.as_str(),
+        url: &url,
     };
-    match keyring.identify(value, &front.name, now) {
+    match keyring.identify(&presented, &front.name, now) {
         Ok(caller) => {
             facts.know(caller.client(), caller.credential());
             Ok(caller.under(front.rules))
@@ -42,3 +49,17 @@ pub(crate) fn caller(
         }
     }
 }
+
+/// The value of a header that may come once. One that comes twice is as good as an empty one: whoever stands in front may have
+/// checked the other.
+fn only<'h>(head: &'h Parts, name: &HeaderName) -> Option<&'h str> {
+    let mut values = head.headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => None,
+        (Some(value), None) => Some(value.to_str().unwrap_or_default()),
+        (Some(_), Some(_)) => Some(""),
+    }
+}
+
+/// RFC 9449 section 4.1.
+const DPOP: HeaderName = HeaderName::from_static("dpop");

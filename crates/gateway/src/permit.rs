@@ -1,6 +1,6 @@
 //! Permission: asks `access` for its decision, and says to an identified caller what it lacks and how to get it.
 
-use access::{Call, Caller, Denial, Permit, decide};
+use access::{Call, Caller, Circumstances, Denial, Needs, Permit, decide};
 use catalog::Operation;
 use jiff::Timestamp;
 
@@ -12,13 +12,18 @@ pub(crate) fn screen(
     caller: &Caller,
     operation: &'static Operation,
     now: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<Needs, Refusal> {
     access::screen(caller, operation, now).map_err(refusal_of)
 }
 
 /// The permit for this call, or what is missing.
-pub(crate) fn permit(caller: &Caller, call: Call, now: Timestamp) -> Result<Permit, Refusal> {
-    decide(caller, call, now).map_err(refusal_of)
+pub(crate) fn permit(
+    caller: &Caller,
+    call: Call,
+    seen: &Circumstances,
+    now: Timestamp,
+) -> Result<Permit, Refusal> {
+    decide(caller, call, seen, now).map_err(refusal_of)
 }
 
 fn refusal_of(denial: Denial) -> Refusal {

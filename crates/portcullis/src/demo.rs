@@ -79,10 +79,8 @@ impl Stage {
     pub(crate) fn key(&self, name: &str, scopes: &[&str]) -> Result<String, Failure> {
         let (org, _) = self.settings.org(None)?;
         let new = NewClient {
-            org: org.clone(),
-            name: name.to_owned(),
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            operations: Vec::new(),
+            ..NewClient::new(org.clone(), name)
         };
         let now = self.state.clock.now();
         let client = self.state.keyring.register(new, now)?;

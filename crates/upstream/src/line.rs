@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use access::{Call, Caller, Denial, decide};
+use access::{Call, Caller, Circumstances, Denial, decide};
 use audit::{AuditError, Event, Opening, Outcome, Trail};
 use clock::Clock;
 use tokio::time::Instant;
@@ -107,7 +107,12 @@ impl Line {
     /// # Errors
     /// [`LineError`], when the call is not permitted, cannot be recorded, or is not answered.
     pub async fn call(&self, call: Call) -> Result<Answer, LineError> {
-        let permit = match decide(&self.caller, call, self.clock.now()) {
+        let permit = match decide(
+            &self.caller,
+            call,
+            &Circumstances::default(),
+            self.clock.now(),
+        ) {
             Ok(permit) => permit,
             Err(denial) => return Err(self.refuse(denial).await),
         };

@@ -184,14 +184,11 @@ impl World {
     /// A new key of a client with these scopes and operations.
     pub(crate) fn key(&self, scopes: &[&str], operations: &[&str]) -> String {
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        let count = self.keyring.clients(&production()).unwrap().len();
         let new = NewClient {
-            org: production(),
-            name: format!(
-                "client {}",
-                self.keyring.clients(&production()).unwrap().len()
-            ),
             scopes: owned(scopes),
             operations: owned(operations),
+            ..NewClient::new(production(), format!("client {count}"))
         };
         let client = self.keyring.register(new, NOW).unwrap();
         let (key, _) = self.keyring.issue(&client.id, None, NOW).unwrap();

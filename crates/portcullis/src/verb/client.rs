@@ -25,10 +25,9 @@ pub(crate) fn run(
             operations,
         } => {
             let new = NewClient {
-                org: org.clone(),
-                name: name.clone(),
                 scopes: scopes.clone(),
                 operations: operations.clone(),
+                ..NewClient::new(org.clone(), name.as_str())
             };
             let client = state.keyring.register(new, now)?;
             let text = format!(

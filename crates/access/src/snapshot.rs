@@ -1,0 +1,199 @@
+//! Everything that decides who is let in, in memory as of one state of the database: clients, keys, policies. Read anew when the
+//! generation counter moved; never changed in place but for the time it was last seen to agree and the last uses of keys.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use policy::Policies;
+use store::rusqlite::{Transaction, params};
+
+use crate::api_key::Fingerprint;
+use crate::credential::{COLUMNS, Credential};
+use crate::limits::DEAD_KEY_DAYS;
+use crate::policies::Shelf;
+use crate::standing::lies_in;
+use crate::{
+    AccessError, Caller, Client, ClientId, CredentialId, CredentialKind, Elevated, Elevation,
+    ElevationId, Network, Opening, OrgName, Presented, Standing, Why,
+};
+
+/// The state as far as it decides who is let in.
+pub(crate) struct Snapshot {
+    generation: i64,
+    seen_ms: AtomicI64,
+    pub(crate) keys: HashMap<Fingerprint, KnownKey>,
+    pub(crate) clients: HashMap<ClientId, Arc<Registered>>,
+    /// Requests for more that are open or running, or were a moment ago.
+    pub(crate) elevations: HashMap<ElevationId, Arc<Elevation>>,
+    shelves: HashMap<OrgName, Shelf>,
+}
+
+/// A client with its standing.
+pub(crate) struct Registered {
+    pub(crate) client: Client,
+    pub(crate) standing: Arc<Standing>,
+}
+
+/// A key or client secret.
+pub(crate) struct KnownKey {
+    pub(crate) caller: Caller,
+    pub(crate) kind: CredentialKind,
+    networks: Vec<Network>,
+    expires: Timestamp,
+    revoked: bool,
+    created: Timestamp,
+    idle_s: i64,
+    pub(crate) last_used: AtomicI64,
+}
+
+impl KnownKey {
+    fn of(standing: &Arc<Standing>, credential: Credential) -> Self {
+        Self {
+            caller: Caller::new(Arc::clone(standing), credential.id, None),
+            kind: credential.kind,
+            networks: credential.networks,
+            expires: credential.expires,
+            revoked: credential.revoked.is_some(),
+            created: credential.created,
+            idle_s: i64::from(credential.idle_days) * 24 * 3_600,
+            last_used: AtomicI64::new(credential.last_used.map_or(0, Timestamp::as_second)),
+        }
+    }
+
+    /// The key of an opening of the glass: good from anywhere, for minutes.
+    fn behind_glass(opening: &Opening) -> Self {
+        let standing = Arc::new(Standing::behind_glass(opening));
+        Self {
+            caller: Caller::new(standing, CredentialId::new(&opening.id), None),
+            kind: CredentialKind::Key,
+            networks: Vec::new(),
+            expires: opening.ends,
+            revoked: false,
+            created: opening.opened,
+            idle_s: i64::MAX,
+            last_used: AtomicI64::new(0),
+        }
+    }
+
+    /// Why the key may not be used for `kind` as presented, if so.
+    pub(crate) fn objection(
+        &self,
+        kind: CredentialKind,
+        presented: &Presented<'_>,
+        org: &OrgName,
+        now: Timestamp,
+    ) -> Option<Why> {
+        let standing = self.caller.standing();
+        let last = self
+            .last_used
+            .load(Ordering::Relaxed)
+            .max(self.created.as_second());
+        if self.kind != kind {
+            Some(Why::Unknown)
+        } else if self.caller.org() != org {
+            Some(Why::OtherOrg)
+        } else if standing.disabled {
+            Some(Why::Disabled)
+        } else if self.revoked {
+            Some(Why::Revoked)
+        } else if now >= self.expires {
+            Some(Why::Expired)
+        } else if now.as_second() >= last.saturating_add(self.idle_s) {
+            Some(Why::Idle)
+        } else if !standing.is_welcome_from(presented.source)
+            || !lies_in(&self.networks, presented.source)
+        {
+            Some(Why::OtherNetwork)
+        } else {
+            None
+        }
+    }
+}
+
+impl Snapshot {
+    /// Reads all of it; policies that did not change since `before` are not compiled again.
+    pub(crate) fn load(
+        tx: &Transaction<'_>,
+        before: Option<&Self>,
+        now: Timestamp,
+    ) -> Result<Self, AccessError> {
+        let shelves = Shelf::all(tx, before.map(|before| &before.shelves))?;
+        let none = Arc::new(Policies::default());
+        let elevations = Elevation::current(tx, now)?;
+        let mut elevated: HashMap<&ClientId, Vec<Elevated>> = HashMap::new();
+        for one in elevations.values() {
+            elevated.entry(&one.client).or_default().extend(one.elevated());
+        }
+        let mut clients = HashMap::new();
+        for client in Client::all(tx)? {
+            let policies = shelves
+                .get(&client.org)
+                .map_or(&none, |shelf| &shelf.policies);
+            let standing = Standing::of(
+                &client,
+                Arc::clone(policies),
+                elevated.remove(&client.id).unwrap_or_default(),
+            );
+            let registered = Registered {
+                standing: Arc::new(standing),
+                client,
+            };
+            clients.insert(registered.client.id.clone(), Arc::new(registered));
+        }
+        Ok(Self {
+            generation: Self::generation(tx)?,
+            seen_ms: AtomicI64::new(now.as_millisecond()),
+            keys: keys(tx, &clients, now)?,
+            clients,
+            elevations,
+            shelves,
+        })
+    }
+
+    /// Number of the database's state as far as identification goes.
+    pub(crate) fn generation(tx: &Transaction<'_>) -> Result<i64, AccessError> {
+        Ok(tx.query_row("SELECT number FROM access_generation", [], |row| row.get(0))?)
+    }
+
+    pub(crate) fn of_generation(&self) -> i64 {
+        self.generation
+    }
+
+    /// How long ago the database was last seen to agree; a clock that went back counts as old.
+    pub(crate) fn age_ms(&self, now: Timestamp) -> i64 {
+        let age = now.as_millisecond() - self.seen_ms.load(Ordering::Relaxed);
+        if age < 0 { i64::MAX } else { age }
+    }
+
+    pub(crate) fn seen_at(&self, now: Timestamp) {
+        self.seen_ms.store(now.as_millisecond(), Ordering::Relaxed);
+    }
+}
+
+fn keys(
+    tx: &Transaction<'_>,
+    clients: &HashMap<ClientId, Arc<Registered>>,
+    now: Timestamp,
+) -> Result<HashMap<Fingerprint, KnownKey>, AccessError> {
+    let long_dead = now.as_second() - DEAD_KEY_DAYS * 24 * 3_600;
+    let sql = format!(
+        "SELECT {COLUMNS}, fingerprint FROM access_api_key \
+         WHERE expires > ?1 AND (revoked IS NULL OR revoked > ?1)"
+    );
+    let mut statement = tx.prepare(&sql)?;
+    let mut rows = statement.query(params![long_dead])?;
+    let mut keys = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let fingerprint: Fingerprint = row.get("fingerprint")?;
+        let credential = Credential::read(row)?;
+        if let Some(registered) = clients.get(&credential.client) {
+            keys.insert(fingerprint, KnownKey::of(&registered.standing, credential));
+        }
+    }
+    for (fingerprint, opening) in Opening::since(tx, long_dead)? {
+        keys.insert(fingerprint, KnownKey::behind_glass(&opening));
+    }
+    Ok(keys)
+}
