@@ -4,6 +4,8 @@
     reason = "a failing test is a report, not an outage"
 )]
 
+mod decisions;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
