@@ -10,6 +10,9 @@ ALTER TABLE access_client ADD COLUMN oauth TEXT; -- registration as an OAuth cli
 ALTER TABLE access_api_key ADD COLUMN kind TEXT NOT NULL DEFAULT 'key' CHECK (kind IN ('key', 'secret'));
 ALTER TABLE access_api_key ADD COLUMN networks TEXT NOT NULL DEFAULT '';
 ALTER TABLE access_api_key ADD COLUMN idle_days INTEGER NOT NULL DEFAULT 90; -- unused for so long, it expires
+ALTER TABLE access_api_key ADD COLUMN last_source TEXT; -- address of the first use in the hour of last_used
+ALTER TABLE access_api_key ADD COLUMN lineage TEXT NOT NULL DEFAULT ''; -- id of the key that this one succeeds in the end
+UPDATE access_api_key SET lineage = id;
 
 CREATE TABLE access_policy (
     org     TEXT NOT NULL,
@@ -33,8 +36,10 @@ CREATE TABLE access_signing_key (
 -- Access tokens revoked before they expire.
 CREATE TABLE access_revoked_token (
     jti     TEXT PRIMARY KEY,
+    client  TEXT NOT NULL,
     expires INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX access_revoked_token_client ON access_revoked_token (client);
 
 -- Client assertions seen. Whoever inserts the row has used the assertion.
 CREATE TABLE access_used_assertion (
@@ -43,19 +48,24 @@ CREATE TABLE access_used_assertion (
     expires INTEGER NOT NULL,
     PRIMARY KEY (client, jti)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX access_used_assertion_expires ON access_used_assertion (expires);
 
 -- Outside issuers whose tokens stand for a client.
 CREATE TABLE access_issuer (
-    id       TEXT PRIMARY KEY,
-    org      TEXT NOT NULL,
-    client   TEXT NOT NULL REFERENCES access_client (id),
-    issuer   TEXT NOT NULL,
-    audience TEXT NOT NULL,
-    subject  TEXT NOT NULL, -- pattern: `*` stands for anything but nothing
-    jwks_uri TEXT NOT NULL,
-    direct   INTEGER NOT NULL, -- whether its tokens are accepted at the API, or only exchanged
-    created  INTEGER NOT NULL,
-    removed  INTEGER
+    id          TEXT PRIMARY KEY,
+    org         TEXT NOT NULL,
+    client      TEXT NOT NULL REFERENCES access_client (id),
+    issuer      TEXT NOT NULL, -- its `iss`, character by character
+    audience    TEXT NOT NULL,
+    subject     TEXT NOT NULL, -- pattern
+    jwks_uri    TEXT,          -- where its keys are,
+    jwks        TEXT,          -- or its keys themselves
+    private     INTEGER NOT NULL CHECK (private IN (0, 1)), -- whether jwks_uri may lead to a private network
+    direct      INTEGER NOT NULL CHECK (direct IN (0, 1)),  -- whether its tokens are accepted at the API, or only exchanged
+    minutes_max INTEGER NOT NULL, -- longest life of a token of its
+    created     INTEGER NOT NULL,
+    removed     INTEGER,
+    CHECK ((jwks_uri IS NULL) <> (jwks IS NULL))
 ) STRICT;
 
 -- People who approve elevations, each with a key of their own.

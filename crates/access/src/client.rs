@@ -243,6 +243,9 @@ fn check(new: &NewClient) -> Result<(), AccessError> {
             new.name.chars().take(CLIENT_NAME_CHARS_MAX).collect(),
         ));
     }
+    if let Some(oauth) = &new.oauth {
+        oauth.check()?;
+    }
     let catalogue = catalog::operations();
     let required = |scope: &String| {
         catalogue

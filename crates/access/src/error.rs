@@ -42,6 +42,12 @@ pub enum AccessError {
     /// A life that is zero or too long.
     #[error("a key cannot live {0} days: 1 to {KEY_DAYS_MAX} are possible")]
     BadLife(u32),
+    /// A registration as an OAuth client that cannot work.
+    #[error("this registration as an OAuth client cannot work: {0}")]
+    BadRegistration(String),
+    /// The org has all the signing keys it may have.
+    #[error("org {0} has too many signing keys that still count")]
+    TooManySigningKeys(OrgName),
     /// There is no such client.
     #[error("there is no client {0}")]
     NoClient(ClientId),
@@ -86,6 +92,8 @@ impl AccessError {
             Self::TooManyClients(_) => "Disable clients that no longer call.",
             Self::TooManyKeys(_) => "Revoke a key that is no longer used, then issue the new one.",
             Self::BadLife(_) => "Ask for a shorter life and issue a new key before it ends.",
+            Self::BadRegistration(_) => "Give public keys, a subject or a thumbprint that fit the way the client authenticates, and a life of 1 to 60 minutes.",
+            Self::TooManySigningKeys(_) => "Wait until the retired ones have lost their last token, an hour at most.",
             Self::NoPolicy(_) => "See the names with `portcullis policy list`.",
             Self::Policy(_) => "Correct the policy; `portcullis policy schema` shows what it may name.",
             Self::NoClient(_) | Self::NoKey(_) => "List the clients and keys of this org.",

@@ -22,6 +22,10 @@ enum Reach {
         scopes: Vec<String>,
         operations: Operations,
     },
+    /// Within these scopes; what needs none is left to the other bounds.
+    Narrowed {
+        scopes: Vec<String>,
+    },
     Reads,
     Everything,
 }
@@ -68,6 +72,17 @@ impl Grant {
         }
     }
 
+    /// Narrows another grant to these scopes, as a token does. By itself it would let every operation pass that needs no scope.
+    pub(crate) fn narrowing(scopes: impl IntoIterator<Item = String>) -> Self {
+        let mut scopes: Vec<String> = scopes.into_iter().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self {
+            reach: Reach::Narrowed { scopes },
+            ..Self::default()
+        }
+    }
+
     /// What taking a snapshot needs: every operation that reads, none that writes.
     pub fn backup() -> Self {
         Self {
@@ -95,7 +110,7 @@ impl Grant {
     /// Whether the scope is one of the grant's.
     pub(crate) fn has_scope(&self, scope: &str) -> bool {
         match &self.reach {
-            Reach::Scoped { scopes, .. } => scopes.iter().any(|known| known == scope),
+            Reach::Scoped { scopes, .. } | Reach::Narrowed { scopes } => scopes.iter().any(|known| known == scope),
             Reach::Reads | Reach::Everything => false,
         }
     }
@@ -115,6 +130,7 @@ impl Grant {
             Reach::Everything => Ok(()),
             Reach::Reads if operation.is_read() => Ok(()),
             Reach::Reads => Err(Reason::ReadsOnly),
+            Reach::Narrowed { scopes } => scoped(scopes, operation),
             Reach::Scoped { scopes, operations } => within(scopes, operations, operation),
         }
     }
@@ -125,15 +141,15 @@ fn within(
     operations: &Operations,
     operation: &'static Operation,
 ) -> Result<(), Reason> {
-    let holds = |list: &[String], name: &str| {
-        list.binary_search_by(|known| known.as_str().cmp(name))
-            .is_ok()
-    };
     match operations {
         Operations::Only(ids) if !holds(ids, operation.id) => return Err(Reason::NotListed),
         Operations::All if operation.scopes.is_empty() => return Err(Reason::ByNameOnly),
         Operations::Only(_) | Operations::All => {}
     }
+    scoped(scopes, operation)
+}
+
+fn scoped(scopes: &[String], operation: &'static Operation) -> Result<(), Reason> {
     let lacks = |scope: &&str| !holds(scopes, scope);
     let missing: Vec<&'static str> = operation.scopes.iter().copied().filter(lacks).collect();
     if missing.is_empty() {
@@ -141,4 +157,10 @@ fn within(
     } else {
         Err(Reason::MissingScopes { missing })
     }
+}
+
+/// Whether a sorted list has the name.
+fn holds(list: &[String], name: &str) -> bool {
+    list.binary_search_by(|known| known.as_str().cmp(name))
+        .is_ok()
 }

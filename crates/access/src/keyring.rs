@@ -11,6 +11,9 @@ use store::rusqlite::params;
 use store::{Database, Migration, SealKey};
 
 use crate::api_key::Pepper;
+use crate::oauth::dpop::Proofs;
+use crate::oauth::replay::UsedAssertions;
+use crate::oauth::token_cache::TokenCache;
 use crate::snapshot::Snapshot;
 use crate::{
     AccessError, ApiKey, Client, ClientId, Credential, CredentialId, KEY_DAYS_DEFAULT, NewClient,
@@ -35,6 +38,11 @@ pub const MIGRATIONS: &[Migration] = &[
 pub struct Keyring {
     pub(crate) database: Arc<Database>,
     pub(crate) pepper: Pepper,
+    pub(crate) seal: SealKey,
+    /// Access tokens whose signature was verified.
+    pub(crate) tokens: TokenCache,
+    pub(crate) assertions: UsedAssertions,
+    pub(crate) proofs: Proofs,
     snapshot: RwLock<Arc<Snapshot>>,
     reading: Mutex<()>,
     /// Uses not yet written down: at most one per key and hour.
@@ -53,6 +61,10 @@ impl Keyring {
         let pepper = Pepper::derived_from(key)?;
         let snapshot = database.read(|tx| Snapshot::load(tx, None, now))?;
         Ok(Self {
+            seal: key.clone(),
+            tokens: TokenCache::default(),
+            assertions: UsedAssertions::of(Arc::clone(&database)),
+            proofs: Proofs::new(Arc::clone(&database), key, now)?,
             database,
             pepper,
             snapshot: RwLock::new(Arc::new(snapshot)),

@@ -6,11 +6,26 @@ pub(crate) const ORG_NAME_CHARS_MAX: usize = 40;
 /// Longest client name, in characters: one line of a table.
 pub(crate) const CLIENT_NAME_CHARS_MAX: usize = 80;
 
-/// Most clients of one org. The key snapshot in memory holds them all: 1,000 clients x 10 keys x ~300 B = 3 MB.
+/// Most clients of one org. The key snapshot in memory holds them all: 1,000 clients x 20 keys x ~300 B = 6 MB.
 pub const CLIENTS_PER_ORG_MAX: u32 = 1_000;
 
-/// Most live keys of one client: two for a rotation, the rest for one key per machine.
+/// Most keys of one client, one per machine; while they are rotated each may have a successor, so that 20 may be live.
 pub const KEYS_PER_CLIENT_MAX: u32 = 10;
+
+/// Most live secrets of one client: two for a rotation.
+pub const SECRETS_PER_CLIENT_MAX: u32 = 2;
+
+/// Most live keys of one lineage: the old and the new one.
+pub(crate) const LINEAGE_KEYS_MAX: u32 = 2;
+
+/// How long a rotated key goes on when nothing else is said, in hours: every machine's nightly deployment falls within.
+pub const OVERLAP_HOURS_DEFAULT: u32 = 24;
+
+/// Longest overlap of a rotation, in hours: a week, for what is deployed weekly.
+pub const OVERLAP_HOURS_MAX: u32 = 168;
+
+/// After how many days without use a key is no longer accepted, when nothing else is said: longer than a quarterly job's pause.
+pub const IDLE_DAYS_DEFAULT: u32 = 90;
 
 /// Life of a key when none is asked for, in days.
 pub const KEY_DAYS_DEFAULT: u32 = 30;
@@ -25,8 +40,12 @@ pub const STALENESS_MS_MAX: i64 = 500;
 /// How coarsely the last use of a key is remembered, in seconds: one write per key and hour, whatever the traffic.
 pub(crate) const LAST_USED_STEP_S: i64 = 3_600;
 
-/// Longest `Authorization` value read at all, in bytes: a key has 42, a signed token seldom more than 2 KiB.
-pub(crate) const AUTHORIZATION_BYTES_MAX: usize = 8_192;
+/// Longest `Authorization` value read at all, in bytes: a key has 42, a token with every scope there is 10 KiB, and no signed token
+/// is read beyond 16 KiB (the bound of crate `jose`).
+pub(crate) const AUTHORIZATION_BYTES_MAX: usize = 16 * 1024;
+
+/// Longest client secret, or id and secret together, in bytes as sent: ours have 42 and 19, every byte may be escaped.
+pub(crate) const CLIENT_CREDENTIAL_BYTES_MAX: usize = 1_024;
 
 /// For how long a dead key stays in memory, in days, so that its refusal can be told from an unknown key's in the audit.
 pub(crate) const DEAD_KEY_DAYS: i64 = 30;
@@ -114,3 +133,53 @@ pub const GLASS_MINUTES_DEFAULT: u32 = 15;
 /// Longest wait between two guesses of the passphrase, in seconds: 300 guesses a day against 125 bits, and whoever has the sheet is not
 /// kept out for longer than it takes to fetch it again.
 pub(crate) const GLASS_WAIT_S_MAX: i64 = 300;
+
+/// Longest time from now to an assertion's `exp`, in seconds: Okta's bound. Its Python SDK asks for 50 minutes.
+pub(crate) const ASSERTION_LIFE_S_MAX: i64 = 3_600;
+
+/// Most audiences of one assertion: the issuer, the token endpoint, and each again as a library may put them.
+pub(crate) const ASSERTION_AUDIENCES_MAX: usize = 4;
+
+/// Longest `jti` of an assertion, in bytes: a UUID has 36.
+pub(crate) const ASSERTION_NAME_BYTES_MAX: usize = 256;
+
+/// Most assertions remembered per client. A hundred machines that ask every five minutes with assertions of an hour use 1,200;
+/// at ~100 B a row a client holds 410 kB at most.
+pub(crate) const USED_ASSERTIONS_PER_CLIENT_MAX: u32 = 4_096;
+
+/// Oldest DPoP proof that counts, in seconds: what Okta takes.
+pub(crate) const PROOF_AGE_S_MAX: i64 = 300;
+
+/// Proofs remembered before keys that hold more than their share are refused new ones: 360 s (300 of age, 60 of clock skew) at 364
+/// calls a second, several times Okta's own rate limit for a whole org.
+pub(crate) const SEEN_PROOFS_SOFT_MAX: usize = 131_072;
+
+/// Proofs remembered at most: 262,144 x ~80 B = 21 MB.
+pub(crate) const SEEN_PROOFS_HARD_MAX: usize = 2 * SEEN_PROOFS_SOFT_MAX;
+
+/// How long a nonce is the one handed out, in seconds; it is taken for as long again. Longer than an access token's 10 minutes, so
+/// that a client which renews its token has a nonce that still counts.
+pub(crate) const NONCE_SLOT_S: i64 = 900;
+
+/// Most objects one client can have touched per hour where a policy limits it; a higher limit counts as this one. 100 B each: 1 MB
+/// per client and set of policies.
+pub(crate) const METERED_OBJECTS_MAX: usize = 10_000;
+
+/// Most clients and sets of policies with a limit at a time: four for each of 1,000 clients. Beyond it, limited calls are refused.
+pub(crate) const METERS_MAX: usize = 4_000;
+
+/// Wrong credentials after which a source is shut for a minute. A script with a mistyped key that retries once a second reaches it; a
+/// guesser of 190 random bits gains nothing below it.
+pub const FAILURES_PER_MINUTE_MAX: u32 = 50;
+
+/// Slots of each of the throttle's two tables: 2 x 65,536 x 24 B = 3 MiB, whatever the number of sources.
+pub(crate) const THROTTLE_SLOTS: usize = 65_536;
+
+/// Slots among which the throttle chooses whom to forget.
+pub(crate) const THROTTLE_WAYS: usize = 8;
+
+/// For how long a credential accepted from a source stays exempt when the source is shut, in seconds: a day, so that a nightly job is.
+pub(crate) const ACCEPTED_FOR_S: i64 = 24 * 3_600;
+
+/// Longest subject of an outside token, in bytes. GitHub's longest: two names of 100, a reference of 250 and the words between.
+pub(crate) const SUBJECT_BYTES_MAX: usize = 512;

@@ -1,7 +1,8 @@
 //! Everything that decides who is let in, in memory as of one state of the database: clients, keys, policies. Read anew when the
 //! generation counter moved; never changed in place but for the time it was last seen to agree and the last uses of keys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -12,6 +13,8 @@ use store::rusqlite::{Transaction, params};
 use crate::api_key::Fingerprint;
 use crate::credential::{COLUMNS, Credential};
 use crate::limits::DEAD_KEY_DAYS;
+use crate::oauth::revocation::revoked;
+use crate::oauth::signing_key::SigningKeys;
 use crate::policies::Shelf;
 use crate::standing::lies_in;
 use crate::{
@@ -27,6 +30,9 @@ pub(crate) struct Snapshot {
     pub(crate) clients: HashMap<ClientId, Arc<Registered>>,
     /// Requests for more that are open or running, or were a moment ago.
     pub(crate) elevations: HashMap<ElevationId, Arc<Elevation>>,
+    pub(crate) signing: SigningKeys,
+    /// Access tokens that were revoked before they expired.
+    pub(crate) revoked: HashSet<CredentialId>,
     shelves: HashMap<OrgName, Shelf>,
 }
 
@@ -85,14 +91,25 @@ impl KnownKey {
         org: &OrgName,
         now: Timestamp,
     ) -> Option<Why> {
+        if self.kind != kind {
+            return Some(Why::Unknown);
+        }
+        self.objection_at(org, presented.source, now)
+    }
+
+    /// Why whoever showed the key may not go on, if so.
+    pub(crate) fn objection_at(
+        &self,
+        org: &OrgName,
+        source: IpAddr,
+        now: Timestamp,
+    ) -> Option<Why> {
         let standing = self.caller.standing();
         let last = self
             .last_used
             .load(Ordering::Relaxed)
             .max(self.created.as_second());
-        if self.kind != kind {
-            Some(Why::Unknown)
-        } else if self.caller.org() != org {
+        if self.caller.org() != org {
             Some(Why::OtherOrg)
         } else if standing.disabled {
             Some(Why::Disabled)
@@ -102,9 +119,7 @@ impl KnownKey {
             Some(Why::Expired)
         } else if now.as_second() >= last.saturating_add(self.idle_s) {
             Some(Why::Idle)
-        } else if !standing.is_welcome_from(presented.source)
-            || !lies_in(&self.networks, presented.source)
-        {
+        } else if !standing.is_welcome_from(source) || !lies_in(&self.networks, source) {
             Some(Why::OtherNetwork)
         } else {
             None
@@ -145,6 +160,8 @@ impl Snapshot {
         Ok(Self {
             generation: Self::generation(tx)?,
             seen_ms: AtomicI64::new(now.as_millisecond()),
+            signing: SigningKeys::all(tx, before.map(|before| &before.signing))?,
+            revoked: revoked(tx, now)?,
             keys: keys(tx, &clients, now)?,
             clients,
             elevations,

@@ -1,0 +1,64 @@
+//! What the authorization server says of itself (RFC 8414), the same at both well-known addresses: SDKs look at either. There is no
+//! sign-in here, so it names no authorization endpoint and no response type.
+
+use std::collections::BTreeSet;
+
+use jose::Algorithm;
+use serde_json::{Value, json};
+
+use crate::oauth::token::TOKEN_EXCHANGE;
+
+/// The endpoints' paths, as Okta's org authorization server has them.
+pub mod path {
+    /// Tokens are issued here.
+    pub const TOKEN: &str = "/oauth2/v1/token";
+    /// The public keys.
+    pub const KEYS: &str = "/oauth2/v1/keys";
+    /// Introspection.
+    pub const INTROSPECT: &str = "/oauth2/v1/introspect";
+    /// Revocation.
+    pub const REVOKE: &str = "/oauth2/v1/revoke";
+    /// RFC 8414 section 3.
+    pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+    /// OpenID Connect Discovery 1.0 section 4.
+    pub const OPENID: &str = "/.well-known/openid-configuration";
+}
+
+/// The metadata of the authorization server whose issuer is this URL.
+pub fn metadata(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    let algorithms: Vec<&str> = Algorithm::ALL.into_iter().map(Algorithm::name).collect();
+    let scopes: BTreeSet<&str> = catalog::operations()
+        .iter()
+        .flat_map(|operation| operation.scopes.iter().copied())
+        .collect();
+    json!({
+        "issuer": issuer,
+        "token_endpoint": at(path::TOKEN),
+        "jwks_uri": at(path::KEYS),
+        "introspection_endpoint": at(path::INTROSPECT),
+        "revocation_endpoint": at(path::REVOKE),
+        "scopes_supported": scopes,
+        "response_types_supported": [],
+        "grant_types_supported": ["client_credentials", TOKEN_EXCHANGE],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported": algorithms,
+        "tls_client_certificate_bound_access_tokens": true,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [Algorithm::ES256.name()],
+    })
+}
+
+/// RFC 7591 section 2, OpenID Connect Core section 9, RFC 8705 section 2.
+const METHODS: [&str; 5] = [
+    "private_key_jwt",
+    "client_secret_basic",
+    "client_secret_post",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+];

@@ -1,0 +1,164 @@
+//! How the endpoints refuse: the codes of the standards, and one sentence per class of error that says nothing an attacker could
+//! steer by. Why exactly is for the audit trail.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+use crate::oauth::BadForm;
+use crate::{AccessError, ClientId};
+
+/// A request to the token, introspection or revocation endpoint that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .fault.code())]
+pub struct OauthRefusal {
+    fault: Fault,
+    why: Cow<'static, str>,
+    client: Option<ClientId>,
+    nonce: Option<String>,
+}
+
+/// What is wrong, as far as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The request is not one the endpoint can read, or contradicts itself.
+    InvalidRequest,
+    /// The client is unknown, or not authenticated the way it is registered.
+    InvalidClient,
+    /// The token to be exchanged is not accepted.
+    InvalidGrant,
+    /// No such grant here.
+    UnsupportedGrantType,
+    /// No scope, an unknown one, or one that the client does not hold.
+    InvalidScope,
+    /// A resource or audience that is not this org (RFC 8707, RFC 8693 section 2.2.2).
+    InvalidTarget,
+    /// The client's tokens are bound to a key, and the proof of its possession is missing or bad (RFC 9449).
+    InvalidDpopProof,
+    /// The proof lacks the server's nonce; one is handed out (RFC 9449 section 8).
+    UseDpopNonce,
+    /// The client does too much of it.
+    TooMany,
+    /// The state database cannot be read or written, so nothing is issued.
+    Unavailable,
+}
+
+impl Fault {
+    /// The `error` code. As in the standards; Okta uses the same.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::TooMany => "slow_down",
+            Self::Unavailable => "temporarily_unavailable",
+        }
+    }
+
+    /// The HTTP status (RFC 6749 section 5.2; RFC 9449 section 5).
+    pub fn status(self) -> u16 {
+        match self {
+            Self::InvalidClient => 401,
+            Self::TooMany => 429,
+            Self::Unavailable => 503,
+            _ => 400,
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => {
+                "The request is missing a parameter, repeats one, or has one that is not understood."
+            }
+            Self::InvalidClient => {
+                "The client could not be authenticated the way it is registered."
+            }
+            Self::InvalidGrant => "The token to be exchanged is not accepted.",
+            Self::UnsupportedGrantType => {
+                "Only client_credentials and token exchange are granted here."
+            }
+            Self::InvalidScope => {
+                "Ask for scopes by name, and only for those the client was registered with."
+            }
+            Self::InvalidTarget => "Tokens are issued for this org only.",
+            Self::InvalidDpopProof => {
+                "The DPoP proof JWT header is missing or not valid for this request."
+            }
+            Self::UseDpopNonce => "Authorization server requires nonce in DPoP proof.",
+            Self::TooMany => "The client has revoked too many tokens that have not expired yet.",
+            Self::Unavailable => "The authorization server cannot issue or revoke at the moment.",
+        }
+    }
+}
+
+impl OauthRefusal {
+    pub(crate) fn new(fault: Fault, why: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            fault,
+            why: why.into(),
+            client: None,
+            nonce: None,
+        }
+    }
+
+    /// A refusal of a request that never reached the endpoint's logic: a wrong media type, a query.
+    pub fn malformed(why: &'static str) -> Self {
+        Self::new(Fault::InvalidRequest, why)
+    }
+
+    /// Notes whose request it was. Only for requests whose client is authenticated or at least named.
+    #[must_use]
+    pub(crate) fn of(mut self, client: &ClientId) -> Self {
+        self.client = Some(client.clone());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn offering(mut self, nonce: String) -> Self {
+        self.nonce = Some(nonce);
+        self
+    }
+
+    /// What is wrong, as far as it is told.
+    pub fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Why exactly, in one word, for the audit trail only.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// The client, if the request named a registered one. Says nothing about whether it was authenticated.
+    pub fn client(&self) -> Option<&ClientId> {
+        self.client.as_ref()
+    }
+
+    /// The nonce to be sent as `DPoP-Nonce`.
+    pub fn nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
+    }
+
+    /// The body (RFC 6749 section 5.2).
+    pub fn to_json(&self) -> Value {
+        json!({ "error": self.fault.code(), "error_description": self.fault.description() })
+    }
+}
+
+impl From<BadForm> for OauthRefusal {
+    fn from(bad: BadForm) -> Self {
+        Self::new(Fault::InvalidRequest, bad.code())
+    }
+}
+
+impl From<AccessError> for OauthRefusal {
+    fn from(error: AccessError) -> Self {
+        Self::new(Fault::Unavailable, error.to_string())
+    }
+}

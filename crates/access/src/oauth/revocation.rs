@@ -1,0 +1,95 @@
+//! Revocation (RFC 7009): a client gives a token of its own back before it expires. In effect here when the call returns, and in
+//! every other process within [`STALENESS_MS_MAX`](crate::STALENESS_MS_MAX); tokens in a cache included, because revocation is
+//! looked up at every use.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use store::rusqlite::{Transaction, params};
+
+use crate::limits::REVOKED_TOKENS_PER_CLIENT_MAX;
+use crate::oauth::{Asked, Fault, OauthRefusal};
+use crate::{AccessError, ClientId, CredentialId, Keyring, OrgName};
+
+/// What became of a token that was to be revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// The client that asked.
+    pub client: ClientId,
+    /// The token, if it was one of this client's that still counted. Any other is answered alike and left alone (RFC 7009 section
+    /// 2.2), so that nobody learns whether a token is good.
+    pub token: Option<CredentialId>,
+}
+
+impl Keyring {
+    /// Revokes the token in the form, if it is the asking client's own. Asking again changes nothing.
+    ///
+    /// # Errors
+    /// [`OauthRefusal`]: a form without a token, a client that is not authenticated, a state that cannot be changed.
+    pub fn revoke_token(
+        &self,
+        asked: &Asked<'_>,
+        org: &OrgName,
+        now: Timestamp,
+    ) -> Result<Revocation, OauthRefusal> {
+        let snapshot = self.current(now)?;
+        let text = asked.form.value("token");
+        let text = text.ok_or(OauthRefusal::new(Fault::InvalidRequest, "no_token"))?;
+        let client = self.authenticate(&snapshot, asked, org, now)?;
+        let id = client.id().clone();
+        let issuer = asked.presented.issuer();
+        let token = self.access_token(&snapshot, text, org, issuer, now).ok();
+        let own = token
+            .filter(|token| token.client == id && token.client_at(&snapshot, org, now).is_ok());
+        let Some(token) = own else {
+            return Ok(Revocation {
+                client: id,
+                token: None,
+            });
+        };
+        let kept = self.change(now, |tx| keep(tx, &token.id, &id, token.expires, now))?;
+        if !kept {
+            return Err(OauthRefusal::new(Fault::TooMany, "too_many_revoked_tokens").of(&id));
+        }
+        Ok(Revocation {
+            client: id,
+            token: Some(token.id.clone()),
+        })
+    }
+}
+
+/// Writes the token down as revoked; false when its client has revoked too many that still live. Those that expired are forgotten.
+fn keep(
+    tx: &Transaction<'_>,
+    token: &CredentialId,
+    client: &ClientId,
+    expires: i64,
+    now: Timestamp,
+) -> Result<bool, AccessError> {
+    tx.execute(
+        "DELETE FROM access_revoked_token WHERE expires <= ?1",
+        [now.as_second()],
+    )?;
+    let sql = "SELECT count(*) FROM access_revoked_token WHERE client = ?1";
+    let revoked: u32 = tx.query_row(sql, [client.as_str()], |row| row.get(0))?;
+    if revoked >= REVOKED_TOKENS_PER_CLIENT_MAX {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO access_revoked_token (jti, client, expires) VALUES (?1, ?2, ?3) ON CONFLICT (jti) DO NOTHING";
+    tx.execute(sql, params![token.as_str(), client.as_str(), expires])?;
+    Ok(true)
+}
+
+/// The tokens that are revoked and would not have expired yet.
+pub(crate) fn revoked(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+) -> Result<HashSet<CredentialId>, AccessError> {
+    let mut statement = tx.prepare("SELECT jti FROM access_revoked_token WHERE expires > ?1")?;
+    let mut rows = statement.query([now.as_second()])?;
+    let mut tokens = HashSet::new();
+    while let Some(row) = rows.next()? {
+        tokens.insert(CredentialId::new(&row.get::<_, String>(0)?));
+    }
+    Ok(tokens)
+}
