@@ -15,3 +15,17 @@ pub const ANSWER_BYTES_MAX: usize = 256 << 10;
 /// Shortest and longest time an issuer's keys are taken to be current, whatever their `Cache-Control` says, in seconds. The
 /// shortest bounds the traffic (288 fetches a day), the longest bounds how long a withdrawn key goes on verifying.
 pub(crate) const KEYS_CURRENT_S: (u32, u32) = (300, 3_600);
+
+/// Most notices waiting for their webhook: 256 x 2 KiB (a reason of 256 characters and a dozen facts) = 0.5 MiB.
+pub(crate) const NOTICES_WAITING_MAX: usize = 256;
+
+/// Pauses between the tries to deliver one notice: seven tries within 63 s, and 98 s at most with exchanges that run into their bound.
+/// Whoever holds a call waits up to 300 s, so that a webhook that restarts is still in time.
+pub(crate) const NOTICE_PAUSES: [Duration; 6] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+    Duration::from_secs(32),
+];
