@@ -2,7 +2,10 @@
 
 use cedar_policy::pst::Clause;
 
+use crate::compile::compile;
+use crate::expression::Expression;
 use crate::plan::Setting;
+use crate::settle::settle;
 use crate::verdict::Needs;
 
 /// A condition.
@@ -12,6 +15,8 @@ pub(crate) enum Condition {
     Always,
     /// Satisfied by none.
     Never,
+    /// Satisfied where the expression is true.
+    When(Expression),
     /// Left to Cedar.
     Plain,
 }
@@ -20,23 +25,39 @@ impl Condition {
     /// Compiles the clauses of a validated statement.
     pub(crate) fn compile(clauses: &[Clause]) -> Self {
         if clauses.is_empty() {
-            Self::Always
-        } else {
-            Self::Plain
+            return Self::Always;
         }
+        compile(clauses).map_or(Self::Plain, Self::When)
     }
 
     /// The condition with everything resolved that `setting` resolves.
-    pub(crate) fn settle(&self, _setting: &Setting<'_>) -> Self {
-        self.clone()
+    pub(crate) fn settle(&self, setting: &Setting<'_>) -> Self {
+        let Self::When(expression) = self else {
+            return self.clone();
+        };
+        let settled = settle(expression, setting);
+        match &settled {
+            // Whether it is false or errs before, it is not satisfied.
+            Expression::And(parts) if parts.last().and_then(Expression::flag) == Some(false) => {
+                Self::Never
+            }
+            _ => match settled.flag() {
+                Some(true) => Self::Always,
+                Some(false) => Self::Never,
+                None => Self::When(settled),
+            },
+        }
     }
 
     /// What it reads.
-    pub(crate) const fn needs(&self) -> Needs {
-        let plain = matches!(self, Self::Plain);
-        Needs {
-            objects: plain,
-            fields: plain,
+    pub(crate) fn needs(&self) -> Needs {
+        match self {
+            Self::Always | Self::Never => Needs::default(),
+            Self::When(expression) => expression.needs(),
+            Self::Plain => Needs {
+                objects: true,
+                fields: true,
+            },
         }
     }
 }

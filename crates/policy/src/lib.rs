@@ -8,8 +8,14 @@
 //! Cedar's to the letter: deny by default, forbid wins, a policy that errs is skipped.
 
 mod action_set;
+mod address;
+mod compile;
 mod condition;
 mod entity;
+mod evaluate;
+mod expression;
+mod glob;
+mod instant;
 mod limits;
 mod marks;
 mod nesting;
@@ -20,9 +26,11 @@ mod principal;
 mod problem;
 mod question;
 mod schema;
+mod settle;
 mod slice;
 mod slot;
 mod statement;
+mod value;
 mod verdict;
 
 pub use entity::{

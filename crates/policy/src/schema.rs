@@ -46,6 +46,11 @@ pub fn action_groups(operation: &Operation) -> Vec<&'static str> {
     groups
 }
 
+/// Whether an operation is in a group of actions.
+pub(crate) fn is_in_group(operation: &Operation, group: &str) -> bool {
+    action_groups(operation).contains(&group)
+}
+
 const fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Read => "read",

@@ -9,13 +9,16 @@ use catalog::{Operation, operations};
 
 use crate::action_set::ActionSet;
 use crate::condition::Condition;
+use crate::entity::ORG;
+use crate::evaluate::{Scene, is_true};
 use crate::limits::POLICIES_NAMED_MAX;
 use crate::plain::{Asker, is_satisfied};
 use crate::plan::{Plan, ResourceTest, Test, most_generous};
 use crate::principal::{Principal, REGISTRATION};
 use crate::question::{Object, Question};
 use crate::slot::{position_of, slots_at};
-use crate::statement::{Statement, Uid};
+use crate::statement::Statement;
+use crate::value::EntityRef;
 use crate::verdict::{Explanation, Needs, Outlook, Verdict};
 
 /// The policies of one caller.
@@ -155,14 +158,17 @@ impl Slice {
         let concerns = match &test.resource {
             ResourceTest::Any => true,
             ResourceTest::Eq(id) => resource.is_some_and(|object| object.id == *id),
-            ResourceTest::In(uid) => {
-                resource.is_some_and(|object| is_in(object, uid, question.objects))
-            }
+            ResourceTest::In(uid) => resource.is_some_and(|object| {
+                is_in(object, uid.as_ref(), question.objects, &self.asker.org)
+            }),
         };
         concerns
             && match &test.condition {
                 Condition::Always => true,
                 Condition::Never => false,
+                Condition::When(expression) => {
+                    is_true(expression, &Scene::new(&self.asker, question))
+                }
                 Condition::Plain => match &test.statement.cedar {
                     Some(alone) => is_satisfied(alone, &self.asker, question),
                     None => false,
@@ -183,20 +189,23 @@ fn check_objects(question: &Question<'_>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether the object is `uid` or belongs to it, directly or through another object of the question.
-pub(crate) fn is_in(object: &Object, uid: &Uid, objects: &[Object]) -> bool {
-    belongs(object, uid, objects, objects.len())
+/// Whether the object is `above` or belongs to it: directly, through another object of the question, or as part of the org.
+pub(crate) fn is_in(object: &Object, above: EntityRef<'_>, objects: &[Object], org: &str) -> bool {
+    if above.entity == ORG {
+        return above.id == org;
+    }
+    belongs(object, above, objects, objects.len())
 }
 
-fn belongs(object: &Object, uid: &Uid, objects: &[Object], steps: usize) -> bool {
-    let is = |entity: &str, id: &str| entity == uid.entity && id == &*uid.id;
+fn belongs(object: &Object, above: EntityRef<'_>, objects: &[Object], steps: usize) -> bool {
+    let is = |entity: &str, id: &str| id == above.id && entity == above.entity;
     if is(object.entity, &object.id) || object.parents.iter().any(|(entity, id)| is(entity, id)) {
         return true;
     }
     steps > 0
         && objects.iter().any(|other| {
             let parent =
-                |(entity, id): &(&str, Arc<str>)| *entity == other.entity && *id == other.id;
-            object.parents.iter().any(parent) && belongs(other, uid, objects, steps - 1)
+                |(entity, id): &(&str, Arc<str>)| *id == other.id && *entity == other.entity;
+            object.parents.iter().any(parent) && belongs(other, above, objects, steps - 1)
         })
 }
