@@ -122,6 +122,23 @@ impl NewClient {
     }
 }
 
+impl From<Client> for NewClient {
+    fn from(client: Client) -> Self {
+        Self {
+            org: client.org,
+            name: client.name,
+            scopes: client.scopes,
+            operations: client.operations,
+            teams: client.teams,
+            basis: client.basis,
+            networks: client.networks,
+            eligible: client.eligible,
+            shadow_until: client.shadow_until,
+            oauth: client.oauth,
+        }
+    }
+}
+
 impl Client {
     /// What its keys may do.
     pub fn grant(&self) -> Grant {
@@ -154,26 +171,13 @@ impl Client {
         }
         let mut id = String::from("cli");
         random_digits(16, &mut id)?;
-        let oauth = new.oauth.as_ref().map(OauthRegistration::to_json);
         tx.execute(
-            "INSERT INTO access_client (id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, created) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            params![
-                id,
-                new.org.as_str(),
-                new.name,
-                new.scopes.join(" "),
-                new.operations.join(" "),
-                new.teams.join(" "),
-                new.basis.word(),
-                written(&new.networks),
-                new.eligible.join(" "),
-                new.shadow_until.map(Timestamp::as_second),
-                oauth,
-                now.as_second()
-            ],
+            "INSERT INTO access_client (id, org, name, scopes, operations, created) VALUES (?1, ?2, ?3, '', '', ?4)",
+            params![id, new.org.as_str(), new.name, now.as_second()],
         )?;
-        Self::find(tx, &ClientId::new(&id))
+        let id = ClientId::new(&id);
+        write(tx, &id, &new)?;
+        Self::find(tx, &id)
     }
 
     pub(crate) fn find(tx: &Transaction<'_>, id: &ClientId) -> Result<Self, AccessError> {
@@ -235,8 +239,28 @@ impl Client {
     }
 }
 
+/// Writes what bounds the client of this id.
+pub(crate) fn write(tx: &Transaction<'_>, id: &ClientId, new: &NewClient) -> Result<(), AccessError> {
+    tx.execute(
+        "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
+         shadow_until = ?8, oauth = ?9 WHERE id = ?1",
+        params![
+            id.as_str(),
+            new.scopes.join(" "),
+            new.operations.join(" "),
+            new.teams.join(" "),
+            new.basis.word(),
+            written(&new.networks),
+            new.eligible.join(" "),
+            new.shadow_until.map(Timestamp::as_second),
+            new.oauth.as_ref().map(OauthRegistration::to_json),
+        ],
+    )?;
+    Ok(())
+}
+
 /// Refuses what could never grant anything, so that a typing error is noticed now and not as a denial later.
-fn check(new: &NewClient) -> Result<(), AccessError> {
+pub(crate) fn check(new: &NewClient) -> Result<(), AccessError> {
     let printable = |name: &str| !name.trim().is_empty() && !name.chars().any(char::is_control);
     if !printable(&new.name) || new.name.chars().count() > CLIENT_NAME_CHARS_MAX {
         return Err(AccessError::BadName(
@@ -246,23 +270,7 @@ fn check(new: &NewClient) -> Result<(), AccessError> {
     if let Some(oauth) = &new.oauth {
         oauth.check()?;
     }
-    let catalogue = catalog::operations();
-    let required = |scope: &String| {
-        catalogue
-            .iter()
-            .any(|operation| operation.scopes.iter().any(|known| known == scope))
-    };
-    let mut scopes = new.scopes.iter().chain(&new.eligible);
-    if let Some(scope) = scopes.find(|scope| !required(scope)) {
-        return Err(AccessError::UnknownScope(scope.clone()));
-    }
-    if let Some(id) = new
-        .operations
-        .iter()
-        .find(|id| catalogue.by_id(id).is_none())
-    {
-        return Err(AccessError::UnknownOperation(id.clone()));
-    }
+    check_bounds(new.scopes.iter().chain(&new.eligible), &new.operations)?;
     let team_like = |team: &str| {
         !team.is_empty()
             && team.len() <= CLIENT_NAME_CHARS_MAX
@@ -272,6 +280,24 @@ fn check(new: &NewClient) -> Result<(), AccessError> {
         return Err(AccessError::BadName(team.clone()));
     }
     Ok(())
+}
+
+/// Refuses scopes that no operation requires, and operations that do not exist.
+fn check_bounds<'n>(
+    mut scopes: impl Iterator<Item = &'n String>,
+    operations: &[String],
+) -> Result<(), AccessError> {
+    let catalogue = catalog::operations();
+    let required = |scope: &String| {
+        catalogue
+            .iter()
+            .any(|operation| operation.scopes.iter().any(|known| known == scope))
+    };
+    if let Some(scope) = scopes.find(|scope| !required(scope)) {
+        return Err(AccessError::UnknownScope(scope.clone()));
+    }
+    let unknown = operations.iter().find(|id| catalogue.by_id(id).is_none());
+    unknown.map_or(Ok(()), |id| Err(AccessError::UnknownOperation(id.clone())))
 }
 
 pub(crate) fn instant(seconds: i64) -> Option<Timestamp> {

@@ -1,7 +1,7 @@
 //! What can go wrong when clients and keys are managed. Refused credentials are not here: see `identify`.
 
 use crate::{
-    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, GlassError, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, Objection, OrgName,
+    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, CredentialKind, GlassError, KEY_DAYS_MAX, OVERLAP_HOURS_MAX, Objection, OrgName,
 };
 
 /// Why clients or keys could not be read or changed.
@@ -36,12 +36,36 @@ pub enum AccessError {
     /// The org has all the clients it may have.
     #[error("org {0} has {CLIENTS_PER_ORG_MAX} clients already")]
     TooManyClients(OrgName),
-    /// The client has all the live keys it may have.
-    #[error("client {0} has {KEYS_PER_CLIENT_MAX} live keys already")]
-    TooManyKeys(ClientId),
+    /// The client has all the live keys or secrets it may have.
+    #[error("client {client} has {most} live {}s already", kind.word())]
+    TooManyKeys {
+        /// Which client.
+        client: ClientId,
+        /// Keys or secrets.
+        kind: CredentialKind,
+        /// How many it may have.
+        most: u32,
+    },
     /// A life that is zero or too long.
-    #[error("a key cannot live {0} days: 1 to {KEY_DAYS_MAX} are possible")]
-    BadLife(u32),
+    #[error("a key cannot live {days} days: 1 to {days_max} are possible")]
+    BadLife {
+        /// What was asked for.
+        days: u32,
+        /// The most that is permitted.
+        days_max: u32,
+    },
+    /// An idle time that is zero or too long.
+    #[error("a key cannot be idle for {0} days: 1 to {KEY_DAYS_MAX} are possible")]
+    BadIdleDays(u32),
+    /// An overlap that is too long.
+    #[error("a rotated key cannot go on for {0} h: 0 to {OVERLAP_HOURS_MAX} are possible")]
+    BadOverlap(u32),
+    /// A key that is revoked, expired or idle and so cannot be rotated.
+    #[error("key {0} is no longer accepted")]
+    NotLive(CredentialId),
+    /// A key that has a live successor or predecessor.
+    #[error("key {0} is being rotated already: two of its lineage are live")]
+    RotatedAlready(CredentialId),
     /// A registration as an OAuth client that cannot work.
     #[error("this registration as an OAuth client cannot work: {0}")]
     BadRegistration(String),
@@ -90,8 +114,16 @@ impl AccessError {
                 "Choose another name, or issue a key for the existing client."
             }
             Self::TooManyClients(_) => "Disable clients that no longer call.",
-            Self::TooManyKeys(_) => "Revoke a key that is no longer used, then issue the new one.",
-            Self::BadLife(_) => "Ask for a shorter life and issue a new key before it ends.",
+            Self::TooManyKeys { .. } => {
+                "Revoke one that is no longer used, then issue the new one."
+            }
+            Self::BadLife { .. } => "Ask for a shorter life and issue a new key before it ends.",
+            Self::BadIdleDays(_) => "Say after how many days without use it is to be refused.",
+            Self::BadOverlap(_) => "Say within how many hours everybody has the new key.",
+            Self::NotLive(_) => "Issue a new key for its client.",
+            Self::RotatedAlready(_) => {
+                "Wait until the old one ends, or revoke it, then rotate the new one."
+            }
             Self::BadRegistration(_) => "Give public keys, a subject or a thumbprint that fit the way the client authenticates, and a life of 1 to 60 minutes.",
             Self::TooManySigningKeys(_) => "Wait until the retired ones have lost their last token, an hour at most.",
             Self::NoPolicy(_) => "See the names with `portcullis policy list`.",

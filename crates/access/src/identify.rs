@@ -4,16 +4,18 @@
 //! server, release build); a look-up, two reference counts, no allocation, no I/O but one row every half second. Keys and signed
 //! tokens are told apart by their form.
 
+use std::net::IpAddr;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
 use crate::api_key::is_well_formed;
+use crate::keyring::Use;
 use crate::limits::{AUTHORIZATION_BYTES_MAX, LAST_USED_STEP_S};
 use crate::oauth::Scheme;
 use crate::snapshot::{KnownKey, Snapshot};
-use crate::{Caller, ClientId, CredentialId, CredentialKind, Keyring, OrgName, Presented};
+use crate::{Caller, ClientId, Credential, CredentialId, CredentialKind, Keyring, OrgName, Presented};
 
 /// A credential that was not accepted. Its text never says why; [`Refused::why`] is for the audit trail only.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,15 +133,30 @@ impl Keyring {
             .keys
             .get(&self.pepper.fingerprint(key))
             .ok_or(Refused::because(Why::Unknown))?;
-        if let Some(why) = known.objection(CredentialKind::Key, presented, org, now) {
+        let objection = match known.objection(CredentialKind::Key, presented, org, now) {
+            Some(Why::Idle) if self.learns_of_use(known) => {
+                known.objection(CredentialKind::Key, presented, org, now)
+            }
+            objection => objection,
+        };
+        if let Some(why) = objection {
             let caller = &known.caller;
             return Err(Refused::known(why, caller.client(), caller.credential()));
         }
-        self.remember_use(known, now);
+        self.remember_use(known, presented.source, now);
         Ok(known.caller.clone())
     }
 
-    pub(crate) fn remember_use(&self, known: &KnownKey, now: Timestamp) {
+    /// Whether another process wrote down a later use of the key than this one knows: it reads uses only when something else changes.
+    fn learns_of_use(&self, known: &KnownKey) -> bool {
+        let credential = known.caller.credential();
+        let read = self.database.read(|tx| Credential::find(tx, credential));
+        let last_used = read.ok().and_then(|read| read.last_used);
+        let last_used = last_used.map_or(0, Timestamp::as_second);
+        known.last_used.fetch_max(last_used, Ordering::Relaxed) < last_used
+    }
+
+    pub(crate) fn remember_use(&self, known: &KnownKey, source: IpAddr, now: Timestamp) {
         let (now, before) = (now.as_second(), known.last_used.load(Ordering::Relaxed));
         let hour = now - now.rem_euclid(LAST_USED_STEP_S);
         if hour > before
@@ -149,7 +166,11 @@ impl Keyring {
                 .is_ok()
         {
             let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
-            uses.push((known.caller.credential().clone(), hour));
+            uses.push(Use {
+                credential: known.caller.credential().clone(),
+                hour,
+                source,
+            });
         }
     }
 }

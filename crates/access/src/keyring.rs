@@ -4,6 +4,7 @@
 //! revoked key is refused from then on; other processes notice within [`STALENESS_MS_MAX`](crate::STALENESS_MS_MAX).
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -16,8 +17,8 @@ use crate::oauth::replay::UsedAssertions;
 use crate::oauth::token_cache::TokenCache;
 use crate::snapshot::Snapshot;
 use crate::{
-    AccessError, ApiKey, Client, ClientId, Credential, CredentialId, KEY_DAYS_DEFAULT, NewClient,
-    OrgName, STALENESS_MS_MAX,
+    AccessError, Client, ClientId, Credential, CredentialId, CredentialKind, NewClient, OrgName,
+    STALENESS_MS_MAX,
 };
 
 /// The schema of this crate.
@@ -46,7 +47,15 @@ pub struct Keyring {
     snapshot: RwLock<Arc<Snapshot>>,
     reading: Mutex<()>,
     /// Uses not yet written down: at most one per key and hour.
-    pub(crate) uses: Mutex<Vec<(CredentialId, i64)>>,
+    pub(crate) uses: Mutex<Vec<Use>>,
+}
+
+/// The first use of a key in an hour.
+pub(crate) struct Use {
+    pub(crate) credential: CredentialId,
+    /// Its beginning, in seconds since 1970.
+    pub(crate) hour: i64,
+    pub(crate) source: IpAddr,
 }
 
 impl Keyring {
@@ -88,29 +97,21 @@ impl Keyring {
         self.change(now, |tx| Client::disable(tx, client, now))
     }
 
-    /// Issues a key living `days` (default 30, at most 365). The key is in the answer and nowhere else.
-    pub fn issue(
-        &self,
-        client: &ClientId,
-        days: Option<u32>,
-        now: Timestamp,
-    ) -> Result<(ApiKey, Credential), AccessError> {
-        let key = ApiKey::generate()?;
-        let fingerprint = self.pepper.fingerprint(key.expose());
-        let days = days.unwrap_or(KEY_DAYS_DEFAULT);
-        let credential = self.change(now, |tx| {
-            Client::find(tx, client)?;
-            Credential::insert(tx, client, &fingerprint, days, now)
-        })?;
-        Ok((key, credential))
-    }
-
     /// The keys of a client, oldest first.
     pub fn credentials(&self, client: &ClientId) -> Result<Vec<Credential>, AccessError> {
-        self.database.read(|tx| Credential::of_client(tx, client))
+        let kind = CredentialKind::Key;
+        self.database
+            .read(|tx| Credential::of_client(tx, client, kind))
     }
 
-    /// Stops accepting a key, for good.
+    /// The client secrets of a client, oldest first.
+    pub fn secrets(&self, client: &ClientId) -> Result<Vec<Credential>, AccessError> {
+        let kind = CredentialKind::Secret;
+        self.database
+            .read(|tx| Credential::of_client(tx, client, kind))
+    }
+
+    /// Stops accepting a key or secret, for good.
     pub fn revoke(&self, id: &CredentialId, now: Timestamp) -> Result<Credential, AccessError> {
         self.change(now, |tx| Credential::revoke(tx, id, now))
     }
@@ -121,11 +122,12 @@ impl Keyring {
         if uses.is_empty() {
             return Ok(());
         }
-        let sql =
-            "UPDATE access_api_key SET last_used = max(coalesce(last_used, 0), ?2) WHERE id = ?1";
+        let sql = "UPDATE access_api_key SET last_used = ?2, last_source = ?3 \
+                   WHERE id = ?1 AND coalesce(last_used, 0) < ?2";
         let written = self.database.write(|tx| {
-            for (id, at) in &uses {
-                tx.execute(sql, params![id.as_str(), at])?;
+            for one in &uses {
+                let source = one.source.to_string();
+                tx.execute(sql, params![one.credential.as_str(), one.hour, source])?;
             }
             Ok(())
         });

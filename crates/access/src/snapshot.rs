@@ -11,7 +11,7 @@ use policy::Policies;
 use store::rusqlite::{Transaction, params};
 
 use crate::api_key::Fingerprint;
-use crate::credential::{COLUMNS, Credential};
+use crate::credential::{COLUMNS, Credential, idle_end, idle_s};
 use crate::limits::DEAD_KEY_DAYS;
 use crate::oauth::revocation::revoked;
 use crate::oauth::signing_key::SigningKeys;
@@ -63,7 +63,7 @@ impl KnownKey {
             expires: credential.expires,
             revoked: credential.revoked.is_some(),
             created: credential.created,
-            idle_s: i64::from(credential.idle_days) * 24 * 3_600,
+            idle_s: idle_s(credential.idle_days),
             last_used: AtomicI64::new(credential.last_used.map_or(0, Timestamp::as_second)),
         }
     }
@@ -81,6 +81,12 @@ impl KnownKey {
             idle_s: i64::MAX,
             last_used: AtomicI64::new(0),
         }
+    }
+
+    /// From when it is refused because nobody used it, in seconds since 1970.
+    fn idles_out(&self) -> i64 {
+        let last_used = self.last_used.load(Ordering::Relaxed);
+        idle_end(last_used, self.created.as_second(), self.idle_s)
     }
 
     /// Why the key may not be used for `kind` as presented, if so.
@@ -105,10 +111,6 @@ impl KnownKey {
         now: Timestamp,
     ) -> Option<Why> {
         let standing = self.caller.standing();
-        let last = self
-            .last_used
-            .load(Ordering::Relaxed)
-            .max(self.created.as_second());
         if self.caller.org() != org {
             Some(Why::OtherOrg)
         } else if standing.disabled {
@@ -117,7 +119,7 @@ impl KnownKey {
             Some(Why::Revoked)
         } else if now >= self.expires {
             Some(Why::Expired)
-        } else if now.as_second() >= last.saturating_add(self.idle_s) {
+        } else if now.as_second() >= self.idles_out() {
             Some(Why::Idle)
         } else if !standing.is_welcome_from(source) || !lies_in(&self.networks, source) {
             Some(Why::OtherNetwork)
@@ -162,7 +164,7 @@ impl Snapshot {
             seen_ms: AtomicI64::new(now.as_millisecond()),
             signing: SigningKeys::all(tx, before.map(|before| &before.signing))?,
             revoked: revoked(tx, now)?,
-            keys: keys(tx, &clients, now)?,
+            keys: keys(tx, &clients, before, now)?,
             clients,
             elevations,
             shelves,
@@ -192,6 +194,7 @@ impl Snapshot {
 fn keys(
     tx: &Transaction<'_>,
     clients: &HashMap<ClientId, Arc<Registered>>,
+    before: Option<&Snapshot>,
     now: Timestamp,
 ) -> Result<HashMap<Fingerprint, KnownKey>, AccessError> {
     let long_dead = now.as_second() - DEAD_KEY_DAYS * 24 * 3_600;
@@ -206,7 +209,13 @@ fn keys(
         let fingerprint: Fingerprint = row.get("fingerprint")?;
         let credential = Credential::read(row)?;
         if let Some(registered) = clients.get(&credential.client) {
-            keys.insert(fingerprint, KnownKey::of(&registered.standing, credential));
+            let known = KnownKey::of(&registered.standing, credential);
+            // A use that is not written down yet is one all the same.
+            if let Some(before) = before.and_then(|before| before.keys.get(&fingerprint)) {
+                let last_used = before.last_used.load(Ordering::Relaxed);
+                known.last_used.fetch_max(last_used, Ordering::Relaxed);
+            }
+            keys.insert(fingerprint, known);
         }
     }
     for (fingerprint, opening) in Opening::since(tx, long_dead)? {

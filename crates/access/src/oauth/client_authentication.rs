@@ -26,8 +26,6 @@ pub struct Asked<'a> {
     pub form: &'a Form,
     /// Its headers and connection; `url` is the endpoint's.
     pub presented: &'a Presented<'a>,
-    /// Subject of the certificate shown in TLS as RFC 4514 text, if an authority of the settings vouches for it.
-    pub subject: Option<&'a str>,
 }
 
 /// A client that has authenticated.
@@ -156,7 +154,7 @@ impl Keyring {
             Shown::Certificate { id, thumbprint } => {
                 let registered = registered(snapshot, id, presented, org)?;
                 by(&registered, |way| match way {
-                    Authentication::TlsClientAuth { subject } => asked.subject == Some(subject),
+                    Authentication::TlsClientAuth { subject } => presented.subject == Some(subject),
                     Authentication::SelfSignedTlsClientAuth { thumbprint: known } => {
                         thumbprint == known
                     }
@@ -234,7 +232,7 @@ impl Keyring {
             return Err(nobody("secret_of_other_client").of(known.caller.client()));
         }
         let registered = registered(snapshot, id, presented, org)?;
-        self.remember_use(known, now);
+        self.remember_use(known, presented.source, now);
         Ok(registered)
     }
 }
