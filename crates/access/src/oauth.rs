@@ -19,7 +19,7 @@ pub(crate) mod token_cache;
 
 pub use client_authentication::Asked;
 pub use form::{BadForm, Form};
-pub use metadata::{metadata, path};
+pub use metadata::{challenges, metadata, path};
 pub use refusal::{Fault, OauthRefusal};
 pub use registration::{Authentication, OauthRegistration};
 pub use revocation::Revocation;

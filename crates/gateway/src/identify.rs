@@ -1,13 +1,12 @@
 //! Identification: who calls, by what the request and its connection show. Whatever is wrong, the answer is the same.
 
-use std::net::IpAddr;
-
 use access::{Caller, Keyring, Presented, Why};
-use http::HeaderName;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 
+use crate::arrive::Origin;
 use crate::record::Facts;
 use crate::refusal::Refusal;
 use crate::settings::Front;
@@ -18,7 +17,7 @@ pub(crate) fn caller(
     keyring: &Keyring,
     front: &Front,
     head: &Parts,
-    source: IpAddr,
+    origin: &Origin<'_>,
     now: Timestamp,
     facts: &mut Facts,
 ) -> Result<Caller, Refusal> {
@@ -26,9 +25,9 @@ pub(crate) fn caller(
     let presented = Presented {
         authorization: only(head, &AUTHORIZATION),
         proof: only(head, &DPOP),
-        certificate: None,
-        subject: None,
-        source,
+        certificate: origin.certificate.map(|shown| shown.thumbprint.as_str()),
+        subject: origin.certificate.and_then(|shown| shown.subject.as_deref()),
+        source: origin.source,
         method: head.method.as_str(),
         url: &url,
     };
@@ -45,14 +44,26 @@ pub(crate) fn caller(
                 Why::Unavailable => Kind::Unrecorded,
                 _ => Kind::Stranger,
             };
-            Err(Refusal::new(kind, refused.why().code()))
+            let refusal = Refusal::new(kind, refused.why().code());
+            Err(match kind {
+                Kind::Stranger => challenged(refusal, refused.why() != Why::Absent),
+                _ => refusal,
+            })
         }
     }
 }
 
+/// Says what may be shown instead: alike for everything that was shown.
+fn challenged(refusal: Refusal, shown: bool) -> Refusal {
+    let challenges = access::oauth::challenges(shown).map(HeaderValue::from_static);
+    challenges.into_iter().fold(refusal, |refusal, challenge| {
+        refusal.with_header(WWW_AUTHENTICATE, challenge)
+    })
+}
+
 /// The value of a header that may come once. One that comes twice is as good as an empty one: whoever stands in front may have
 /// checked the other.
-fn only<'h>(head: &'h Parts, name: &HeaderName) -> Option<&'h str> {
+pub(crate) fn only<'h>(head: &'h Parts, name: &HeaderName) -> Option<&'h str> {
     let mut values = head.headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => None,
@@ -62,4 +73,4 @@ fn only<'h>(head: &'h Parts, name: &HeaderName) -> Option<&'h str> {
 }
 
 /// RFC 9449 section 4.1.
-const DPOP: HeaderName = HeaderName::from_static("dpop");
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -28,7 +28,7 @@ where
     if body.is_end_stream() {
         return Ok(None);
     }
-    let bytes = all_of(body).await?;
+    let bytes = all_of(body, BODY_BYTES_MAX).await?;
     if bytes.is_empty() || means_nothing(operation, &bytes) {
         return Ok(None);
     }
@@ -51,16 +51,17 @@ where
     }))
 }
 
-async fn all_of<B>(body: B) -> Result<Bytes, Refusal>
+/// The bytes of a body, up to so many.
+pub(crate) async fn all_of<B>(body: B, bytes_max: usize) -> Result<Bytes, Refusal>
 where
     B: hyper::body::Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let whole = Limited::new(body, BODY_BYTES_MAX).collect();
+    let whole = Limited::new(body, bytes_max).collect();
     match tokio::time::timeout(BODY_WAIT_MAX, whole).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let cause = format!("The body has more than {BODY_BYTES_MAX} bytes.");
+            let cause = format!("The body has more than {bytes_max} bytes.");
             Err(Refusal::new(Kind::TooLarge, "body_too_large").because(cause))
         }
         Ok(Err(_)) => Err(Refusal::new(Kind::Malformed, "body_cut_short")),
@@ -78,7 +79,7 @@ fn means_nothing(operation: &Operation, bytes: &[u8]) -> bool {
 }
 
 /// The media type in lower case; of its parameters only what the bytes cannot be read without (a multipart boundary).
-fn content_type(head: &Parts) -> Option<String> {
+pub(crate) fn content_type(head: &Parts) -> Option<String> {
     let mut values = head.headers.get_all(CONTENT_TYPE).iter();
     let (value, None) = (values.next()?.to_str().ok()?, values.next()) else {
         return None;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use access::{ClientId, CredentialId, Permit};
+use access::{Call, ClientId, CredentialId, Permit, Terms};
 use audit::{EntryId, Event, Opening, Outcome, Recorded, Trail};
 use catalog::Recognised;
 use upstream::{Answer, UpstreamError, outcome};
@@ -39,6 +39,11 @@ impl Facts {
         }
     }
 
+    /// Where the request comes from.
+    pub(crate) fn source(&self) -> IpAddr {
+        self.source
+    }
+
     /// Notes client and credential.
     pub(crate) fn know(&mut self, client: &ClientId, credential: &CredentialId) {
         self.caller = Some((client.clone(), credential.clone()));
@@ -57,6 +62,15 @@ impl Facts {
             .collect();
     }
 
+    /// Notes the ids of objects that the request named otherwise.
+    pub(crate) fn resolve(&mut self, call: &Call) {
+        for (noted, sent) in self.resources.iter_mut().zip(&call.params) {
+            if noted.1 != sent.1 && noted.1 != WITHHELD {
+                noted.1.clone_from(&sent.1);
+            }
+        }
+    }
+
     /// Notes a request that names no operation.
     pub(crate) fn wonder(&mut self, method: &str, path: &str) {
         self.strange = Some((method.to_owned(), path.to_owned()));
@@ -65,6 +79,20 @@ impl Facts {
     /// Notes how many strangers were refused without an entry since the last one.
     pub(crate) fn count(&mut self, others: u64) {
         self.others = others;
+    }
+
+    /// An event of what is known, to be filled in.
+    pub(crate) fn to_event(&self) -> Event {
+        let mut details = Vec::new();
+        if self.others > 0 {
+            details.push((OTHERS, self.others.to_string()));
+        }
+        Event {
+            source: Some(self.source),
+            user_agent: self.user_agent.clone(),
+            details,
+            ..Event::default()
+        }
     }
 
     fn opening(self, permit: &Permit) -> Opening {
@@ -77,9 +105,28 @@ impl Facts {
             source: Some(self.source),
             user_agent: self.user_agent,
             reason: None,
+            details: details_of(permit.terms()),
             durable: !call.operation.is_read(),
         }
     }
+}
+
+/// The terms of a permit, as far as they are out of the ordinary: nothing when the client's own registration permitted the call.
+fn details_of(terms: &Terms) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
+    if terms.policies.iter().any(|name| &**name != policy::REGISTRATION) {
+        details.push((POLICIES, terms.policies.join(", ")));
+    }
+    if let Some(elevation) = &terms.elevation {
+        details.push((ELEVATION, elevation.to_string()));
+    }
+    if let Some(denial) = &terms.would_refuse {
+        details.push((WOULD_REFUSE, denial.code().to_owned()));
+    }
+    if !terms.would_forbid.is_empty() {
+        details.push((WOULD_FORBID, terms.would_forbid.join(", ")));
+    }
+    details
 }
 
 /// Writes down that the call is about to be made; on disk when this returns, if the call changes anything.
@@ -169,6 +216,18 @@ const SESSIONS: &str = "/api/v1/sessions/";
 
 /// What is written in place of a credential.
 const WITHHELD: &str = "withheld";
+
+/// Names of the policies that permitted a call.
+const POLICIES: &str = "policies";
+
+/// Id of the elevation without which a call would have been denied.
+const ELEVATION: &str = "elevation";
+
+/// Reason for which a call would have been denied, had its client not been in shadow mode.
+const WOULD_REFUSE: &str = "would_refuse";
+
+/// Names of the shadow policies that would have forbidden a call.
+const WOULD_FORBID: &str = "would_forbid";
 
 /// Name of the count of strangers that were refused without an entry of their own.
 const OTHERS: &str = "strangers_without_entry";

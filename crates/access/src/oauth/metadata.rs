@@ -54,6 +54,22 @@ pub fn metadata(issuer: &str) -> Value {
     })
 }
 
+/// What an unidentified caller of the API is told it may show (RFC 6750 section 3, RFC 9449 section 7.1): the same whatever it
+/// showed. Without a credential there is nothing to call invalid.
+pub fn challenges(shown: bool) -> [&'static str; 2] {
+    if shown {
+        [
+            r#"Bearer error="invalid_token""#,
+            r#"DPoP error="invalid_token", algs="RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA""#,
+        ]
+    } else {
+        [
+            "Bearer",
+            r#"DPoP algs="RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 EdDSA""#,
+        ]
+    }
+}
+
 /// RFC 7591 section 2, OpenID Connect Core section 9, RFC 8705 section 2.
 const METHODS: [&str; 5] = [
     "private_key_jwt",
@@ -62,3 +78,38 @@ const METHODS: [&str; 5] = [
     "tls_client_auth",
     "self_signed_tls_client_auth",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metadata_names_every_endpoint_below_the_issuer() {
+        let metadata = metadata("https://gate.example");
+        assert_eq!(metadata["issuer"], "https://gate.example");
+        for (member, path) in [
+            ("token_endpoint", path::TOKEN),
+            ("jwks_uri", path::KEYS),
+            ("introspection_endpoint", path::INTROSPECT),
+            ("revocation_endpoint", path::REVOKE),
+        ] {
+            assert_eq!(metadata[member], format!("https://gate.example{path}"));
+        }
+        assert!(metadata.get("authorization_endpoint").is_none());
+        let scopes = metadata["scopes_supported"].as_array().unwrap();
+        assert!(scopes.contains(&"okta.users.read".into()) && scopes.len() > 50);
+    }
+
+    #[test]
+    fn both_challenges_name_every_algorithm_and_are_headers() {
+        let algorithms: Vec<&str> = Algorithm::ALL.into_iter().map(Algorithm::name).collect();
+        for shown in [true, false] {
+            let [bearer, dpop] = challenges(shown);
+            assert!(dpop.contains(&format!("algs=\"{}\"", algorithms.join(" "))));
+            assert_eq!(
+                [bearer, dpop].map(|one| one.contains("invalid_token")),
+                [shown, shown]
+            );
+        }
+    }
+}

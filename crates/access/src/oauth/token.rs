@@ -31,6 +31,8 @@ pub struct IssuedToken {
     pub seconds: i64,
     /// Whether it was issued in exchange for another token; then whose that was (`sub`).
     pub exchanged: Option<String>,
+    /// The nonce for the client's next proof, if its tokens are bound to a key (RFC 9449 section 8.2).
+    pub nonce: Option<String>,
     bound_to: Option<Confirmation>,
 }
 
@@ -165,6 +167,7 @@ impl Keyring {
             client: client.id.clone(),
             seconds: expires - issued,
             exchanged: to.exchanged.map(|exchanged| exchanged.subject),
+            nonce: matches!(bound_to, Some(Confirmation::Key(_))).then(|| self.proofs.nonce(now)),
             id,
             scopes,
             bound_to,
