@@ -7,6 +7,8 @@
 //! Everything is denied by default: scopes and named operations are an upper bound, policies permit within it, and one that forbids
 //! wins.
 
+mod advice;
+mod amendment;
 mod api_key;
 mod break_glass;
 mod call;
@@ -21,20 +23,28 @@ mod grant;
 mod identify;
 mod keyring;
 mod limits;
+mod meter;
 mod network;
 pub mod oauth;
 mod org_name;
 mod policies;
 mod presented;
+mod renewal;
 mod snapshot;
 mod standing;
+mod survey;
+mod throttle;
+pub mod workload;
 
+pub use advice::{
+    Advice, Evidence, Fate, LookUp, RecordedCall, Rehearsal, Sources, Touched, Use, advise,
+};
 pub use api_key::ApiKey;
 pub use break_glass::{Glass, GlassError, GlassPassphrase, Opening};
 pub use call::{Body, Call, Forward, UnknownOperation};
 pub use caller::{Caller, OrgRules};
 pub use client::{Basis, Client, ClientId, NewClient};
-pub use credential::{Credential, CredentialId, CredentialKind};
+pub use credential::{Credential, CredentialId, CredentialKind, NewCredential, Rotation};
 pub use decision::{Permit, Terms, decide, screen};
 pub use denial::{Denial, Reason};
 pub use elevation::{
@@ -45,9 +55,10 @@ pub use grant::{Grant, Operations};
 pub use identify::{Refused, Why};
 pub use keyring::{Keyring, MIGRATIONS};
 pub use limits::{
-    CLIENTS_PER_ORG_MAX, ELEVATION_LAPSE_MINUTES, ELEVATION_MINUTES_DEFAULT, ELEVATION_MINUTES_MAX,
-    GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX, REASON_CHARS_MAX, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, STALENESS_MS_MAX,
+    CLIENTS_PER_ORG_MAX, FORM_BYTES_MAX, ELEVATION_LAPSE_MINUTES, ELEVATION_MINUTES_DEFAULT, ELEVATION_MINUTES_MAX,
+    GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX, FAILURES_PER_MINUTE_MAX, IDLE_DAYS_DEFAULT, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, REASON_CHARS_MAX, SECRETS_PER_CLIENT_MAX, OBJECTS_TOLD_MAX, STALENESS_MS_MAX, TOKEN_MINUTES_DEFAULT, TOKEN_MINUTES_MAX,
 };
+pub use meter::{Exceeded, Meter};
 pub use network::{BadNetwork, Network};
 pub use oauth::OauthRegistration;
 pub use org_name::{BadOrgName, OrgName};
@@ -55,3 +66,5 @@ pub use policies::StoredPolicy;
 pub use policy::Needs;
 pub use presented::{Circumstances, Objects, Presented};
 pub use standing::{Elevated, Standing};
+pub use survey::{Answer, Prospect, prospect};
+pub use throttle::Throttle;
