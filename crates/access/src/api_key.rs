@@ -16,12 +16,7 @@ pub struct ApiKey(Secret<String>);
 
 impl ApiKey {
     pub(crate) fn generate() -> Result<Self, AccessError> {
-        let mut text = Zeroizing::new(String::with_capacity(LENGTH));
-        text.push_str(PREFIX);
-        random_digits(RANDOM_CHARS, &mut text)?;
-        let sum = checksum(text.as_bytes());
-        text.push_str(&sum);
-        Ok(Self(Secret::new(text.to_string())))
+        Ok(Self(random_key(PREFIX)?))
     }
 
     /// Shows the key, to whoever hands it to its owner.
@@ -30,13 +25,28 @@ impl ApiKey {
     }
 }
 
-/// Whether `text` has the form of a key: prefix, length, alphabet and checksum.
+/// A fresh key with this prefix of four characters.
+pub(crate) fn random_key(prefix: &str) -> Result<Secret<String>, AccessError> {
+    let mut text = Zeroizing::new(String::with_capacity(LENGTH));
+    text.push_str(prefix);
+    random_digits(RANDOM_CHARS, &mut text)?;
+    let sum = checksum(text.as_bytes());
+    text.push_str(&sum);
+    Ok(Secret::new(text.to_string()))
+}
+
+/// Whether `text` has the form of an API key: prefix, length, alphabet and checksum.
 pub(crate) fn is_well_formed(text: &str) -> bool {
+    has_form(PREFIX, text)
+}
+
+/// Whether `text` has the form of a key with this prefix.
+pub(crate) fn has_form(prefix: &str, text: &str) -> bool {
     let Some((body, sum)) = text.split_at_checked(LENGTH - CHECKSUM_CHARS) else {
         return false;
     };
     text.len() == LENGTH
-        && body.starts_with(PREFIX)
+        && body.starts_with(prefix)
         && body
             .bytes()
             .skip(PREFIX.len())

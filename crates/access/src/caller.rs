@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::{ClientId, CredentialId, Grant, OrgName, Standing};
 
 /// An identified caller. Cloning costs a few reference counts.
@@ -13,6 +15,8 @@ pub struct Caller {
     credential: CredentialId,
     /// What the credential narrows its client's grant to: the scopes of a token.
     narrowed: Option<Arc<Grant>>,
+    /// When the credential expires, if it is no key that the state knows.
+    until: Option<Timestamp>,
     rules: OrgRules,
 }
 
@@ -34,6 +38,7 @@ impl Caller {
             standing,
             credential,
             narrowed,
+            until: None,
             rules: OrgRules::default(),
         }
     }
@@ -42,6 +47,21 @@ impl Caller {
     pub fn internal(job: &'static str, org: OrgName, grant: Grant) -> Self {
         let standing = Standing::internal(job, org, grant);
         Self::new(Arc::new(standing), CredentialId::internal(), None)
+    }
+
+    /// The same caller, whose credential expires then.
+    pub(crate) fn expiring(mut self, until: Option<Timestamp>) -> Self {
+        self.until = until;
+        self
+    }
+
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.until
+    }
+
+    /// The same credential under another standing of its client.
+    pub(crate) fn standing_as(&self, standing: Arc<Standing>) -> Self {
+        Self { standing, ..self.clone() }
     }
 
     /// The same caller under the rules of its org.

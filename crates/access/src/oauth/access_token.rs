@@ -214,11 +214,12 @@ impl Keyring {
         self.possessed(&token, scheme, text, presented, now)
             .map_err(known)?;
         let standing = Arc::clone(&registered.standing);
-        Ok(Caller::new(
+        let caller = Caller::new(
             standing,
             token.id.clone(),
             Some(Arc::clone(&token.grant)),
-        ))
+        );
+        Ok(caller.expiring(Timestamp::from_second(token.expires).ok()))
     }
 
     /// What a token of ours says, from the cache or by its signature.
