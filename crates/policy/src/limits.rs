@@ -8,9 +8,13 @@ pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 /// How deep parentheses, brackets and braces may nest in a policy. Cedar's reader recurses; 32 levels are far below its stack
 /// and far above what a person reads.
 pub(crate) const NESTING_MAX: usize = 32;
-/// How deep a condition may be as a tree. Chains (`a && b && c`) count one level a link; 512 frames of the evaluator of about
-/// 200 bytes are 100 KiB of stack.
-pub(crate) const DEPTH_MAX: usize = 512;
+/// Links of chains (`&&`, `||`, `+`, `.member`, `if`) in one statement, each of which may be a level of its tree. At about 6 KiB
+/// of stack a level without optimisation, Cedar's validator needs 2 MiB for all of them; its evaluator and ours far less.
+pub(crate) const LINKS_MAX: usize = 300;
+/// Stack of the thread that reads policies: eight times what the deepest statement allowed needs.
+pub(crate) const READER_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// How deep our own compiler follows a tree: every link and every bracket, and three levels for what they hold.
+pub(crate) const DEPTH_MAX: usize = LINKS_MAX + 4 * NESTING_MAX;
 /// Policies a verdict names. More than one permit may match; an audit entry of 16 names of at most 128 bytes stays below 2 KiB.
 pub const POLICIES_NAMED_MAX: usize = 16;
 /// Problems reported at once: a screenful.

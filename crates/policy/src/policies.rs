@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode};
 
-use crate::limits::{DEREFERENCES_MAX, POLICIES_MAX, POLICY_BYTES_MAX};
+use crate::limits::{DEREFERENCES_MAX, POLICIES_MAX, POLICY_BYTES_MAX, READER_STACK_BYTES};
 use crate::marks::{Marks, read_marks};
-use crate::nesting::nesting_of;
+use crate::nesting::{TooDeep, check_depth};
 use crate::principal::{Principal, REGISTRATION};
 use crate::problem::{PolicyProblems, Problem, unreadable};
 use crate::schema::validator;
@@ -39,6 +39,17 @@ impl Policies {
     /// # Errors
     /// Everything that is wrong, with names and places; then none of the texts is used.
     pub fn read(texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
+        // Cedar's reader and validator recurse; they get a stack of their own.
+        std::thread::scope(|scope| {
+            let reader = std::thread::Builder::new().stack_size(READER_STACK_BYTES);
+            let read = reader.spawn_scoped(scope, || Self::read_here(texts));
+            read.ok()
+                .and_then(|reading| reading.join().ok())
+                .unwrap_or_else(|| Err(PolicyProblems::of(vec![unread()])))
+        })
+    }
+
+    fn read_here(texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
         let mut problems = check_names(texts);
         let mut statements = Vec::new();
         let mut all = PolicySet::new();
@@ -141,6 +152,16 @@ impl Policies {
     }
 }
 
+fn unread() -> Problem {
+    Problem::at(
+        "",
+        "",
+        0,
+        "the policies could not be read",
+        "Try again; if it happens again, read them one by one.",
+    )
+}
+
 fn check_names(texts: &[PolicyText]) -> Vec<Problem> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
@@ -174,12 +195,16 @@ fn read_statements(text: &PolicyText) -> Result<Vec<(Policy, Marks)>, Vec<Proble
         let what = format!("{} bytes; a policy may have {POLICY_BYTES_MAX}", text.len());
         return refuse(0, what, "Divide it into several policies.");
     }
-    if let Err(byte) = nesting_of(text) {
-        return refuse(
-            byte,
-            "nested too deeply".to_owned(),
-            "Write the condition flatter, or divide the policy.",
-        );
+    match check_depth(text) {
+        Err(TooDeep::Nested(byte)) => {
+            let hint = "Write the condition flatter, or divide the policy.";
+            return refuse(byte, "nested too deeply".to_owned(), hint);
+        }
+        Err(TooDeep::Chained(byte)) => {
+            let hint = "Ask for one of a set (`[…].contains(…)`, `resource in […]`), or divide the statement.";
+            return refuse(byte, "a statement of too many links".to_owned(), hint);
+        }
+        Ok(()) => {}
     }
     let set = PolicySet::from_str(text).map_err(|errors| unreadable(name, text, &errors))?;
     if set.templates().next().is_some() {
