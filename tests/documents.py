@@ -46,7 +46,9 @@ def main():
         for document in DOCUMENTS:
             for commands in blocks(pathlib.Path(document).read_text()):
                 with tempfile.TemporaryDirectory() as directory:
-                    pathlib.Path(directory, "okta.token").write_text(org["token"])
+                    token = pathlib.Path(directory, "okta.token")
+                    token.touch(mode=0o600)
+                    token.write_text(org["token"])
                     for command in commands:
                         words = shlex.split(command.replace("https://acme.okta.com", org["url"]))
                         code = run(words, directory, str(portcullis.parent))

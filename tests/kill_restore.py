@@ -30,7 +30,9 @@ class Org:
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         said = json.loads(self.process.stdout.readline())
         self.url, self.token = said["url"], said["token"]
-        pathlib.Path(directory, "okta.token").write_text(self.token)
+        token = pathlib.Path(directory, "okta.token")
+        token.touch(mode=0o600)
+        token.write_text(self.token)
         self.run("init", "--okta", self.url, "--token-file", "okta.token")
         self.run("backup")
 

@@ -55,6 +55,7 @@ def main():
         try:
             org = stage.start("sandbox", "--seed", "company", "--limits", "off")
             token = pathlib.Path(directory, "okta.token")
+            token.touch(mode=0o600)
             token.write_text(org["token"])
             listen = f"127.0.0.1:{free_port()}"
             stage.say("init", "--okta", org["url"], "--token-file", str(token), "--listen", listen)

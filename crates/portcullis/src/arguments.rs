@@ -1,5 +1,15 @@
 //! The command line: one verb each, one file per verb under `verb/`.
 
+mod credential;
+mod insight;
+mod key_file;
+mod policy;
+
+pub(crate) use credential::{Credential, Handed};
+pub(crate) use insight::{Advise, WhatCan, WhoCan};
+pub(crate) use key_file::{KeyFile, Rewrap};
+pub(crate) use policy::Policy;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +70,30 @@ pub(crate) enum Verb {
     /// Issue, list and revoke API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Look after the policies that permit and forbid.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Find the smallest grant that covers what a client was recorded to do, and prove it on that record.
+    #[command(
+        after_help = "Examples:\n  portcullis advise hr-sync --days 30\n  portcullis advise hr-sync --objects --apply"
+    )]
+    Advise(Advise),
+    /// Say which clients can call an operation, or what they lack.
+    #[command(
+        after_help = "Examples:\n  portcullis who-can deleteUser\n  portcullis who-can deleteUser ana@example.com"
+    )]
+    WhoCan(WhoCan),
+    /// Say what a client can call at the moment.
+    WhatCan(WhatCan),
+    /// Look after the credential that Okta is shown.
+    #[command(subcommand)]
+    Credential(Credential),
+    /// Look after the key that seals the state.
+    #[command(subcommand)]
+    StateKey(KeyFile),
+    /// Look after the key that opens the repository.
+    #[command(subcommand)]
+    RepositoryKey(KeyFile),
     /// Take a snapshot of the org.
     #[command(after_help = "Example:\n  portcullis backup && portcullis snapshots")]
     Backup,
@@ -156,6 +190,9 @@ pub(crate) struct Init {
     /// File with the org's SSWS API token.
     #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
     pub token_file: Option<PathBuf>,
+    /// Take the credential that `credential put` will seal into the state.
+    #[arg(long, conflicts_with_all = ["client_id", "token_file", "token_env"])]
+    pub sealed: bool,
     /// Environment variable with the org's SSWS API token.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["client_id", "token_file"])]
     pub token_env: Option<String>,

@@ -7,17 +7,18 @@ pub(crate) mod visitor;
 use crate::arguments::{Limits, Seed};
 use crate::failure::{Exit, Failure};
 use crate::keeper::Keeper;
+use crate::lookout::Lookouts;
 use crate::printer::Printer;
 use crate::sandbox::{Sandbox, Start};
 use crate::settings::Settings;
 use crate::verb;
-use crate::wiring::{Job, REPOSITORY_KEY, STATE_KEY, State};
+use crate::wiring::{Job, MachineKey, State};
 use access::NewClient;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::SealKey;
+use store::Plain;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -50,17 +51,21 @@ impl Stage {
         let listen = listener.local_addr().map_err(Failure::broken)?;
         let config = write_settings(directory, &okta_url, &okta_token, listen)?;
         let settings = Settings::read(&config)?;
-        for key in [STATE_KEY, REPOSITORY_KEY] {
-            SealKey::create(&settings.state.join(key))?;
+        for key in MachineKey::ALL {
+            key.file(&settings).create(&Plain)?;
         }
         let state = State::open(&settings)?;
-        let gateway = Arc::new(verb::serve::gateway(&settings, &state)?);
+        let mut lookouts = Lookouts::new(&settings, &state);
+        let gateway = Arc::new(verb::serve::gateway(&settings, &state, &mut lookouts)?);
         let (stop, stopped) = watch::channel(false);
         let org = tokio::spawn(sandbox.run(told_to_stop(stopped.clone())));
         let gate = tokio::spawn(async move {
-            if let Err(error) = gateway::serve(gateway, listener, told_to_stop(stopped)).await {
+            let looking = tokio::spawn(lookouts.keep());
+            if let Err(error) = gateway::serve(gateway, listener, None, told_to_stop(stopped)).await
+            {
                 tracing::warn!(%error, "the demo's gateway did not stop cleanly");
             }
+            looking.abort();
         });
         let gateway_url = format!("http://{listen}");
         Ok(Self {

@@ -97,13 +97,18 @@ macro_rules! failures {
 failures! {
     store::Error => Exit::Settings;
     store::KeyError => Exit::Settings;
+    store::PrivateFileError => Exit::Settings;
+    store::WrappingError => Exit::Settings;
+    upstream::VaultError => Exit::Settings;
     access::AccessError => Exit::Usage;
+    policy::PolicyProblems => Exit::Usage;
     audit::AuditError => Exit::Audit;
     repository::Error => Exit::Repository;
     upstream::AddressError => Exit::Settings;
     upstream::ConnectError => Exit::Settings;
     upstream::KeyError => Exit::Settings;
     gateway::SettingsError => Exit::Settings;
+    gateway::TlsError => Exit::Settings;
     recovery::apply::ApplyError => Exit::Partial;
     recovery::snapshot::SnapshotError => Exit::Repository;
     repository::JournalError => Exit::Partial;

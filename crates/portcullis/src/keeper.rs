@@ -68,7 +68,7 @@ impl Keeper {
             clock,
             printer,
             lifeline: org_settings.lifeline.clone(),
-            own_app: org_settings.credential.client_id().map(str::to_owned),
+            own_app: state.own_app(name, org_settings)?,
         })
     }
 

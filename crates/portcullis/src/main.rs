@@ -4,11 +4,18 @@
 mod arguments;
 mod demo;
 mod failure;
+mod history;
+mod holder;
 mod keeper;
+mod last_seen;
+mod lookout;
 mod printer;
+mod process;
+mod prompt;
 mod sandbox;
 mod selection;
 mod settings;
+mod traces;
 mod verb;
 mod wiring;
 
@@ -17,12 +24,15 @@ use clap::Parser;
 use failure::{Exit, Failure};
 use printer::Printer;
 use std::process::ExitCode;
+use wiring::MachineKey;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.json, arguments.quiet);
-    start_traces();
-    let outcome = runtime().and_then(|runtime| runtime.block_on(run(&arguments, printer)));
+    traces::start();
+    let outcome = process::seclude()
+        .and_then(|()| runtime())
+        .and_then(|runtime| runtime.block_on(run(&arguments, printer)));
     match outcome {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
@@ -40,6 +50,15 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::Serve => verb::serve::run(arguments, printer).await,
         Verb::Client(client) => verb::client::run(client, arguments, printer),
         Verb::Key(key) => verb::key::run(key, arguments, printer),
+        Verb::Policy(policy) => verb::policy::run(policy, arguments, printer),
+        Verb::Advise(advise) => verb::advise::run(advise, arguments, printer).await,
+        Verb::WhoCan(who_can) => verb::who_can::run(who_can, arguments, printer).await,
+        Verb::WhatCan(what_can) => verb::what_can::run(what_can, arguments, printer),
+        Verb::Credential(credential) => verb::credential::run(credential, arguments, printer).await,
+        Verb::StateKey(verb) => verb::key_file::run(MachineKey::State, verb, arguments, printer),
+        Verb::RepositoryKey(verb) => {
+            verb::key_file::run(MachineKey::Repository, verb, arguments, printer)
+        }
         Verb::Backup => verb::backup::run(arguments, printer).await,
         Verb::Snapshots(snapshots) => verb::snapshots::run(snapshots, arguments, printer).await,
         Verb::Diff(diff) => verb::diff::run(diff, arguments, printer).await,
@@ -55,14 +74,4 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(Failure::broken)
-}
-
-/// Traces go to stderr and only when `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`).
-fn start_traces() {
-    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("PORTCULLIS_LOG") {
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .init();
-    }
 }

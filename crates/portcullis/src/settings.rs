@@ -1,12 +1,22 @@
 //! `portcullis.toml`: what was typed ([`Written`]) becomes what it means ([`Settings`]) before any port is bound. An unknown key
 //! is an error that names the nearest known one's table. Secrets are never in this file: it names files or environment variables.
 
+mod credential;
+mod key;
+mod tls;
+
+pub(crate) use credential::Credential;
+pub(crate) use key::KeySource;
+
 use crate::failure::{Exit, Failure};
 use access::{Network, OrgName};
+use credential::WrittenCredential;
+use key::WrittenKey;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use tls::WrittenTls;
 use upstream::Address;
 use url::Url;
 
@@ -20,6 +30,11 @@ struct Written {
     /// Address the gateway listens on. Default `127.0.0.1:8800`.
     #[serde(default = "default_listen")]
     listen: SocketAddr,
+    /// TLS towards callers. Default: none, which is for this machine alone.
+    tls: Option<WrittenTls>,
+    /// Take requests in the clear from other machines, because something in front speaks TLS. Default false.
+    #[serde(default)]
+    insecure_http: bool,
     /// Addresses or ranges of proxies whose `X-Forwarded-For` is believed.
     #[serde(default)]
     trusted_proxies: Vec<String>,
@@ -27,6 +42,12 @@ struct Written {
     org: BTreeMap<String, WrittenOrg>,
     /// Where snapshots live. Default: `repository` in the state directory.
     repository: Option<PathBuf>,
+    /// What opens `state.key`. Default: nothing, the key lies there in the clear, or a passphrase that is asked for on the terminal.
+    #[serde(default)]
+    state_key: WrittenKey,
+    /// What opens `repository.key`, likewise.
+    #[serde(default)]
+    repository_key: WrittenKey,
 }
 
 /// One org as typed.
@@ -35,7 +56,7 @@ struct Written {
 struct WrittenOrg {
     /// The org's own URL, e.g. `https://acme.okta.com`.
     okta: String,
-    /// The URL callers use instead; its host chooses the org. Default: `http://` and the listen address.
+    /// The URL callers use instead; its host chooses the org. Default: the listen address, with `https://` if there is TLS.
     public: Option<String>,
     /// How the product signs in to Okta.
     credential: WrittenCredential,
@@ -50,42 +71,29 @@ struct WrittenOrg {
     lifeline: BTreeSet<String>,
 }
 
-/// A credential as typed: exactly one of the three ways.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WrittenCredential {
-    /// File that holds an SSWS API token and nothing else.
-    token_file: Option<PathBuf>,
-    /// Environment variable that holds an SSWS API token.
-    token_env: Option<String>,
-    /// Client id of a service app (private_key_jwt).
-    client_id: Option<String>,
-    /// PEM file with the service app's private key.
-    key_file: Option<PathBuf>,
-    /// Key id, if the app has several keys.
-    key_id: Option<String>,
-    /// Scopes to ask for.
-    #[serde(default)]
-    scopes: Vec<String>,
-}
-
 /// Settings as meant.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Directory for everything the product keeps.
     pub state: PathBuf,
     /// Gateway address.
     pub listen: SocketAddr,
+    /// Files of TLS towards callers.
+    pub tls: Option<gateway::TlsFiles>,
     /// Proxies believed.
     pub trusted_proxies: Vec<Network>,
     /// Orgs by name.
     pub orgs: BTreeMap<OrgName, OrgSettings>,
     /// Directory of the snapshot repository.
     pub repository: PathBuf,
+    /// What opens the key that seals the state.
+    pub state_key: KeySource,
+    /// What opens the key of the repository.
+    pub repository_key: KeySource,
 }
 
 /// One org's settings as meant.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct OrgSettings {
     /// Okta's URL.
     pub okta: Url,
@@ -99,36 +107,6 @@ pub(crate) struct OrgSettings {
     pub share: u8,
     /// Ids a restore never touches.
     pub lifeline: BTreeSet<String>,
-}
-
-/// Where the credential for Okta comes from.
-#[derive(Debug, Clone)]
-pub(crate) enum Credential {
-    /// An API token in a file.
-    TokenFile(PathBuf),
-    /// An API token in an environment variable.
-    TokenEnv(String),
-    /// A service app's private key.
-    PrivateKey {
-        /// Client id.
-        client_id: String,
-        /// PEM file.
-        key_file: PathBuf,
-        /// Key id.
-        key_id: Option<String>,
-        /// Scopes.
-        scopes: Vec<String>,
-    },
-}
-
-impl Credential {
-    /// The service app's client id, if it is one.
-    pub(crate) fn client_id(&self) -> Option<&str> {
-        match self {
-            Self::PrivateKey { client_id, .. } => Some(client_id),
-            Self::TokenFile(_) | Self::TokenEnv(_) => None,
-        }
-    }
 }
 
 impl Settings {
@@ -166,11 +144,19 @@ impl Settings {
                 "no org: at least one table [org.NAME] is needed".to_owned(),
             ));
         }
+        tls::refuse_clear_text(written.listen, written.tls.is_some(), written.insecure_http)
+            .map_err(wrong)?;
         let mut orgs = BTreeMap::new();
         for (name, org) in written.org {
             let name =
                 OrgName::parse(&name).map_err(|error| wrong(format!("[org.{name}]: {error}")))?;
-            let meant = org.meant(&name, base, written.listen).map_err(wrong)?;
+            let scheme = if written.tls.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            let dialled = format!("{scheme}://{}", written.listen);
+            let meant = org.meant(&name, base, dialled).map_err(wrong)?;
             orgs.insert(name, meant);
         }
         let state = base.join(written.state);
@@ -184,13 +170,33 @@ impl Settings {
         let repository = written
             .repository
             .map_or_else(|| state.join("repository"), |path| base.join(path));
+        let key = |table: &str, written: WrittenKey| {
+            let meant = written.meant(base);
+            meant.map_err(|why| wrong(format!("[{table}] {why}")))
+        };
         Ok(Self {
             state,
             listen: written.listen,
+            tls: written.tls.map(|tls| tls.meant(base)),
             trusted_proxies,
             orgs,
             repository,
+            state_key: key("state-key", written.state_key)?,
+            repository_key: key("repository-key", written.repository_key)?,
         })
+    }
+
+    /// Environment variables that hold secrets: no child process gets to see them.
+    pub(crate) fn secret_variables(&self) -> Vec<String> {
+        let tokens = self
+            .orgs
+            .values()
+            .filter_map(|org| org.credential.variable());
+        let keys = [&self.state_key, &self.repository_key];
+        tokens
+            .chain(keys.into_iter().filter_map(KeySource::variable))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The org called `name`, or the only one there is.
@@ -230,33 +236,17 @@ impl Settings {
 }
 
 impl WrittenOrg {
-    fn meant(self, name: &OrgName, base: &Path, listen: SocketAddr) -> Result<OrgSettings, String> {
+    fn meant(self, name: &OrgName, base: &Path, dialled: String) -> Result<OrgSettings, String> {
         if !(1..=100).contains(&self.share) {
             return Err(format!(
                 "[org.{name}] share is {}; it is a percentage from 1 to 100",
                 self.share
             ));
         }
-        let c = self.credential;
-        let credential =
-            match (c.token_file, c.token_env, c.client_id) {
-                (Some(file), None, None) => Credential::TokenFile(base.join(file)),
-                (None, Some(variable), None) => Credential::TokenEnv(variable),
-                (None, None, Some(client_id)) => Credential::PrivateKey {
-                    client_id,
-                    key_file: base.join(c.key_file.ok_or_else(|| {
-                        format!("[org.{name}.credential] client-id needs key-file")
-                    })?),
-                    key_id: c.key_id,
-                    scopes: c.scopes,
-                },
-                _ => {
-                    let ways = "token-file, token-env, or client-id with key-file";
-                    return Err(format!(
-                        "[org.{name}.credential] needs exactly one of: {ways}"
-                    ));
-                }
-            };
+        let credential = self
+            .credential
+            .meant(base)
+            .map_err(|why| format!("[org.{name}.credential] {why}"))?;
         let url = |key: &str, text: &str| {
             Url::parse(text)
                 .map_err(|error| format!("[org.{name}] {key} = {text:?} is not a URL: {error}"))
@@ -264,10 +254,7 @@ impl WrittenOrg {
         let okta = url("okta", &self.okta)?;
         Address::parse(okta.as_str())
             .map_err(|error| format!("[org.{name}] {error}. {}", error.hint()))?;
-        let public = url(
-            "public",
-            &self.public.unwrap_or_else(|| format!("http://{listen}")),
-        )?;
+        let public = url("public", &self.public.unwrap_or(dialled))?;
         Ok(OrgSettings {
             okta,
             public,
@@ -295,6 +282,24 @@ mod tests {
 
     fn parse(text: &str) -> Result<Settings, Failure> {
         Settings::parse(text, Path::new("/etc/portcullis/portcullis.toml"))
+    }
+
+    #[test]
+    fn with_tls_callers_dial_https() {
+        let tls = "[tls]\ncertificate = \"gate.pem\"\nkey = \"gate.key\"\n";
+        let settings = parse(&format!("listen = \"0.0.0.0:443\"\n{PRODUCTION}{tls}")).unwrap();
+        assert_eq!(
+            settings.tls.unwrap().key,
+            Path::new("/etc/portcullis/gate.key")
+        );
+        let (_, org) = settings.orgs.first_key_value().unwrap();
+        assert_eq!(org.public.as_str(), "https://0.0.0.0/");
+        let failure = parse(&format!("listen = \"0.0.0.0:80\"\n{PRODUCTION}")).unwrap_err();
+        assert!(
+            failure.message.contains("insecure-http"),
+            "{}",
+            failure.message
+        );
     }
 
     const PRODUCTION: &str = "[org.production]\nokta = \"https://acme.okta.com\"\ncredential = { token-file = \"okta.token\" }\n";
@@ -333,6 +338,8 @@ mod tests {
             "{}",
             "{ token-file = \"a\", token-env = \"B\" }",
             "{ client-id = \"0oa\" }",
+            "{ sealed = true, token-file = \"a\" }",
+            "{ sealed = false }",
         ] {
             let text =
                 format!("[org.p]\nokta = \"https://a.okta.com\"\ncredential = {credential}\n");
@@ -343,6 +350,33 @@ mod tests {
                     .contains("[org.p.credential]")
             );
         }
+    }
+
+    #[test]
+    fn a_key_is_opened_in_one_way() {
+        let passphrase = parse(&format!(
+            "{PRODUCTION}[state-key]\npassphrase-file = \"state.pass\"\n"
+        ));
+        assert!(matches!(
+            passphrase.unwrap().state_key,
+            KeySource::PassphraseFile(file) if file == Path::new("/etc/portcullis/state.pass")
+        ));
+        let plain = parse(PRODUCTION).unwrap();
+        assert!(matches!(plain.state_key, KeySource::Unsaid));
+        for (table, wrong) in [
+            ("state-key", "passphrase-file = \"a\"\ncommand = [\"b\"]"),
+            ("repository-key", "command = []"),
+        ] {
+            let failure = parse(&format!("{PRODUCTION}[{table}]\n{wrong}\n")).unwrap_err();
+            let named = failure.message.contains(&format!("[{table}]"));
+            assert!(named, "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn variables_that_hold_secrets_are_known() {
+        let text = "[state-key]\npassphrase-env = \"PASS\"\n[org.p]\nokta = \"https://a.okta.com\"\ncredential = { token-env = \"TOKEN\" }\n";
+        assert_eq!(parse(text).unwrap().secret_variables(), ["TOKEN", "PASS"]);
     }
 
     #[test]

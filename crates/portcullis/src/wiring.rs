@@ -1,6 +1,8 @@
 //! Puts the rooms together for one org of the settings: its state, its trail, its line to Okta, its repository.
 
 use crate::failure::{Exit, Failure};
+pub(crate) mod keys;
+
 use crate::settings::{Credential, OrgSettings, Settings};
 use access::{Caller, Grant, Keyring, OrgName};
 use audit::Trail;
@@ -10,8 +12,10 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Database, SealKey, Secret};
-use upstream::{Address, Line, Okta, Pace, ServiceApp, SigningKey};
+use store::{Database, Secret, read_private};
+use upstream::{Address, CredentialSource, CredentialText, Line, Okta, Pace, Vault};
+
+pub(crate) use keys::MachineKey;
 
 /// Everything the product keeps on this machine.
 pub(crate) struct State {
@@ -20,6 +24,8 @@ pub(crate) struct State {
     pub clock: Arc<dyn Clock>,
     /// Clients and keys.
     pub keyring: Arc<Keyring>,
+    /// What Okta is shown, where it is kept sealed.
+    pub vault: Arc<Vault>,
 }
 
 impl State {
@@ -27,13 +33,15 @@ impl State {
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         let directory = settings.state.clone();
         let clock: Arc<dyn Clock> = Arc::new(clock::System);
-        let key = SealKey::load(&directory.join(STATE_KEY))?;
+        let key = MachineKey::State.open(settings)?;
         let database = Arc::new(Database::open(&directory.join(DATABASE))?);
-        let keyring = Arc::new(Keyring::open(database, &key, clock.now())?);
+        let keyring = Keyring::open(Arc::clone(&database), &key, clock.now())?;
+        let vault = Vault::open(database, &key)?;
         Ok(Self {
             directory,
             clock,
-            keyring,
+            keyring: Arc::new(keyring),
+            vault: Arc::new(vault),
         })
     }
 
@@ -53,7 +61,7 @@ impl State {
         settings: &OrgSettings,
         job: Job,
     ) -> Result<Line, Failure> {
-        let okta = okta(settings, Arc::clone(&self.clock))?;
+        let okta = self.okta(org, settings)?;
         let caller = Caller::internal(job.name(), org.clone(), job.grant());
         Ok(Line::new(
             Arc::new(okta),
@@ -61,6 +69,64 @@ impl State {
             caller,
             Arc::clone(&self.clock),
         ))
+    }
+
+    /// Prepares to speak to the org as the settings say; contacts nothing yet. The pace is that of our own jobs.
+    pub(crate) fn okta(&self, org: &OrgName, settings: &OrgSettings) -> Result<Okta, Failure> {
+        let text = match &settings.credential {
+            Credential::Sealed => {
+                let kept = CredentialSource::Kept {
+                    vault: Arc::clone(&self.vault),
+                    org: org.clone(),
+                };
+                return self.okta_as(kept, settings);
+            }
+            Credential::TokenFile(path) => CredentialText::ApiToken(read_private(path)?),
+            Credential::TokenEnv(name) => CredentialText::ApiToken(token_variable(name)?),
+            Credential::PrivateKey {
+                client_id,
+                key_file,
+                key_id,
+                scopes,
+            } => CredentialText::ServiceApp {
+                client_id: client_id.clone(),
+                key: read_private(key_file)?,
+                key_id: key_id.clone(),
+                scopes: scopes.clone(),
+            },
+        };
+        self.okta_as(text.read()?.into(), settings)
+    }
+
+    /// The same with another credential.
+    pub(crate) fn okta_as(
+        &self,
+        credential: CredentialSource,
+        settings: &OrgSettings,
+    ) -> Result<Okta, Failure> {
+        let pace = Pace {
+            share_percent: u32::from(settings.share),
+            ..Pace::JOB
+        };
+        Ok(Okta::connect(upstream::Settings {
+            address: Address::parse(settings.okta.as_str())?,
+            credential,
+            pace,
+            clock: Arc::clone(&self.clock),
+        })?)
+    }
+
+    /// Client id of the service app that speaks to the org, where it is one.
+    pub(crate) fn own_app(
+        &self,
+        org: &OrgName,
+        settings: &OrgSettings,
+    ) -> Result<Option<String>, Failure> {
+        match &settings.credential {
+            Credential::Sealed => Ok(self.vault.kept(org)?.and_then(|kept| kept.client_id)),
+            Credential::PrivateKey { client_id, .. } => Ok(Some(client_id.clone())),
+            Credential::TokenFile(_) | Credential::TokenEnv(_) => Ok(None),
+        }
     }
 
     /// Directory of the restore runs of the org.
@@ -81,17 +147,20 @@ pub(crate) enum Writer {
     Gateway,
     /// Backup, restore and the other jobs.
     Jobs,
+    /// People on the command line.
+    Operator,
 }
 
 impl Writer {
     /// All of them.
-    pub(crate) const ALL: [Self; 2] = [Self::Gateway, Self::Jobs];
+    pub(crate) const ALL: [Self; 3] = [Self::Gateway, Self::Jobs, Self::Operator];
 
     /// Its name in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
             Self::Jobs => "jobs",
+            Self::Operator => "operator",
         }
     }
 
@@ -126,71 +195,19 @@ impl Job {
     }
 }
 
-/// Prepares to speak to the org of `settings`; contacts nothing yet. The pace is that of our own jobs.
-pub(crate) fn okta(settings: &OrgSettings, clock: Arc<dyn Clock>) -> Result<Okta, Failure> {
-    let address = Address::parse(settings.okta.as_str())?;
-    let credential = credential(&settings.credential)?;
-    let pace = Pace {
-        share_percent: u32::from(settings.share),
-        ..Pace::JOB
-    };
-    Ok(Okta::connect(upstream::Settings {
-        address,
-        credential: credential.into(),
-        pace,
-        clock,
-    })?)
-}
-
-fn credential(written: &Credential) -> Result<upstream::Credential, Failure> {
-    match written {
-        Credential::TokenFile(path) => Ok(upstream::Credential::ApiToken(Secret::new(
-            read_secret(path)?.expose().trim().to_owned(),
-        ))),
-        Credential::TokenEnv(name) => match std::env::var(name) {
-            Ok(token) => Ok(upstream::Credential::ApiToken(Secret::new(
-                token.trim().to_owned(),
-            ))),
-            Err(_) => Err(Failure::new(
-                Exit::Settings,
-                format!("the environment variable {name} is not set or not text"),
-                "Set it to the org's API token, or name a file with token-file in the settings.",
-            )),
-        },
-        Credential::PrivateKey {
-            client_id,
-            key_file,
-            key_id,
-            scopes,
-        } => {
-            let key = SigningKey::read(&read_secret(key_file)?)?;
-            Ok(upstream::Credential::ServiceApp(ServiceApp {
-                client_id: client_id.clone(),
-                key,
-                kid: key_id.clone(),
-                scopes: scopes.clone(),
-            }))
-        }
-    }
-}
-
-fn read_secret(path: &Path) -> Result<Secret<String>, Failure> {
-    std::fs::read_to_string(path)
-        .map(Secret::new)
-        .map_err(|error| {
-            let hint =
-                "Put Okta's credential there, readable by this user only, or correct the settings.";
-            Failure::new(
-                Exit::Settings,
-                format!("cannot read the credential {}: {error}", path.display()),
-                hint,
-            )
-        })
+fn token_variable(name: &str) -> Result<Secret<String>, Failure> {
+    std::env::var(name).map(Secret::new).map_err(|_| {
+        Failure::new(
+            Exit::Settings,
+            format!("the environment variable {name} is not set or not text"),
+            "Set it to the org's API token, or name a file with token-file in the settings.",
+        )
+    })
 }
 
 /// Opens the repository, making it at its first use.
 pub(crate) async fn repository(settings: &Settings) -> Result<Repository, Failure> {
-    let key = Key::File(SealKey::load(&settings.state.join(REPOSITORY_KEY))?);
+    let key = Key::File(MachineKey::Repository.open(settings)?);
     if !settings.repository.exists() {
         make_private(&settings.repository)
             .map_err(|error| cannot_make(&settings.repository, &error))?;
@@ -249,12 +266,8 @@ pub(crate) fn cannot_make(path: &Path, error: &std::io::Error) -> Failure {
     )
 }
 
-/// File of the key that seals the state, inside the state directory.
-pub(crate) const STATE_KEY: &str = "state.key";
 /// File of the state database.
 pub(crate) const DATABASE: &str = "state.db";
-/// File of the key that opens the repository.
-pub(crate) const REPOSITORY_KEY: &str = "repository.key";
 
 #[cfg(test)]
 mod tests {

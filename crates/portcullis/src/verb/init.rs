@@ -4,13 +4,13 @@ use crate::arguments::{Arguments, Init};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings::Settings;
-use crate::wiring::{self, REPOSITORY_KEY, STATE_KEY};
+use crate::wiring::{self, MachineKey};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use store::SealKey;
+use store::{KeyError, Plain};
 
 /// Runs the verb.
 pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -26,9 +26,12 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
     write_new(&arguments.config, &text)?;
     wiring::make_private(&settings.state)
         .map_err(|error| wiring::cannot_make(&settings.state, &error))?;
-    let made = keys(&settings.state)?;
-    let next =
-        "Next: `portcullis client add NAME --scope okta.users.read`, then `portcullis serve`.";
+    let made = keys(&settings)?;
+    let next = if init.sealed {
+        "Next: `portcullis credential put`, which seals the org's credential."
+    } else {
+        "Next: `portcullis client add NAME --scope okta.users.read`, then `portcullis serve`."
+    };
     let text = format!(
         "wrote {}\nstate in {}\nkeys: {}\nKeep a copy of {} apart from the snapshots: without it they cannot be read.\n{next}",
         arguments.config.display(),
@@ -38,7 +41,10 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
         } else {
             made.join(", ") + " (new)"
         },
-        settings.state.join(REPOSITORY_KEY).display(),
+        settings
+            .state
+            .join(MachineKey::Repository.file_name())
+            .display(),
     );
     let value = json!({ "config": arguments.config, "state": settings.state, "keys": made });
     printer.result(text, &value)?;
@@ -54,13 +60,14 @@ fn settings_text(init: &Init) -> Result<String, Failure> {
         &init.client_id,
         &init.key_file,
     ) {
+        (None, None, None, None) if init.sealed => "{ sealed = true }".to_owned(),
         (Some(file), None, None, None) => format!("{{ token-file = {} }}", quoted(file)),
         (None, Some(name), None, None) => format!("{{ token-env = {name:?} }}"),
         (None, None, Some(id), Some(file)) => {
             format!("{{ client-id = {id:?}, key-file = {} }}", quoted(file))
         }
         _ => {
-            let hint = "Name the credential for Okta: --token-file FILE, --token-env NAME, or --client-id ID --key-file FILE.";
+            let hint = "Name the credential for Okta: --sealed, --token-file FILE, --token-env NAME, or --client-id ID --key-file FILE.";
             return Err(Failure::new(
                 Exit::Usage,
                 "no credential for Okta given",
@@ -118,13 +125,13 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Makes the keys that are missing; a key that exists is kept.
-fn keys(state: &Path) -> Result<Vec<String>, Failure> {
+fn keys(settings: &Settings) -> Result<Vec<String>, Failure> {
     let mut made = Vec::new();
-    for name in [STATE_KEY, REPOSITORY_KEY] {
-        let path = state.join(name);
-        if !path.exists() {
-            SealKey::create(&path)?;
-            made.push(name.to_owned());
+    for key in MachineKey::ALL {
+        match key.file(settings).create(&Plain) {
+            Ok(_) => made.push(key.file_name().to_owned()),
+            Err(KeyError::Exists { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(made)
@@ -134,17 +141,31 @@ const EXAMPLE: &str = r#"# portcullis.toml: every key, with its default where it
 state = "portcullis-state"          # database, audit trail, keys; relative to this file
 repository = "portcullis-state/repository"
 listen = "127.0.0.1:8800"           # where callers reach the gateway
+insecure-http = false               # take requests in the clear from other machines: only behind something that speaks TLS
 trusted-proxies = []                # addresses whose X-Forwarded-For is believed
+
+# What opens the keys in the state directory, where they do not lie there in the clear (`portcullis state-key rewrap`): one way each.
+[state-key]
+# passphrase-file = "state.pass"    # or passphrase-env = "NAME"; without either, a passphrase is asked for on the terminal
+# command = ["/etc/portcullis/kms"] # run with `wrap` or `unwrap`: the key on stdin, the blob on stdout, or the way round
+[repository-key]
 
 [org.production]
 okta = "https://acme.okta.com"      # the org's own URL
 public = "http://127.0.0.1:8800"    # the URL callers use instead; its host chooses the org
 credential = { token-file = "okta.token" }
+# credential = { sealed = true }    # the one that `portcullis credential put` has sealed into the state
 # credential = { token-env = "OKTA_API_TOKEN" }
 # credential = { client-id = "0oa…", key-file = "okta.pem", key-id = "…", scopes = ["okta.users.manage"] }
 sign-in = false                     # let people's sign-in traffic pass too
 share = 50                          # percent of each of Okta's rate limits for our own jobs
 lifeline = []                       # ids a restore never touches, besides its credential's own
+
+# TLS towards callers; files are reread when they change.
+[tls]
+certificate = "gateway.pem"         # the certificate, then its intermediates
+key = "gateway.key"
+client-authorities = "clients.pem"  # who vouches for clients' certificates; without it they identify by thumbprint
 
 [org.preview]
 okta = "https://acme.oktapreview.com"

@@ -2,10 +2,11 @@
 
 use crate::arguments::Arguments;
 use crate::failure::{Exit, Failure, chain};
+use crate::lookout::Lookouts;
 use crate::printer::Printer;
 use crate::settings::Settings;
-use crate::wiring::{self, State, Writer};
-use gateway::{Gateway, GuardedOrg};
+use crate::wiring::{State, Writer};
+use gateway::{Gateway, GuardedOrg, Tls};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -16,7 +17,9 @@ use upstream::Pace;
 pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
     let state = State::open(&settings)?;
-    let gateway = Arc::new(gateway(&settings, &state)?);
+    let mut lookouts = Lookouts::new(&settings, &state);
+    let gateway = Arc::new(gateway(&settings, &state, &mut lookouts)?);
+    let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         let hint = "End the program that uses the address, or choose another with `listen` in the settings.";
         Failure::new(Exit::Settings, format!("cannot listen on {}: {error}", settings.listen), hint)
@@ -44,18 +47,23 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         text.collect::<Vec<_>>().join("\n"),
         &json!({ "url": first, "orgs": listed }),
     )?;
-    gateway::serve(gateway, listener, stop)
-        .await
-        .map_err(|error| Failure::broken(chain(&error)))?;
+    let looking = tokio::spawn(lookouts.keep());
+    let served = gateway::serve(gateway, listener, tls.map(Arc::new), stop).await;
+    looking.abort();
+    served.map_err(|error| Failure::broken(chain(&error)))?;
     state.keyring.record_uses()?;
     Ok(Exit::Done)
 }
 
 /// Puts the gateway together; contacts nothing.
-pub(crate) fn gateway(settings: &Settings, state: &State) -> Result<Gateway, Failure> {
+pub(crate) fn gateway(
+    settings: &Settings,
+    state: &State,
+    lookouts: &mut Lookouts,
+) -> Result<Gateway, Failure> {
     let mut orgs = Vec::new();
     for (name, org) in &settings.orgs {
-        let okta = wiring::okta(org, Arc::clone(&state.clock))?.paced(Pace::GATEWAY);
+        let okta = state.okta(name, org)?.paced(Pace::GATEWAY);
         orgs.push(GuardedOrg {
             name: name.clone(),
             public_url: org.public.clone(),
@@ -65,6 +73,7 @@ pub(crate) fn gateway(settings: &Settings, state: &State) -> Result<Gateway, Fai
             },
             upstream: Arc::new(okta),
             trail: state.trail(name, Writer::Gateway)?,
+            mirror: lookouts.post(name, state),
         });
     }
     let settings = gateway::Settings {

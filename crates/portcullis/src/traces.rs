@@ -1,0 +1,64 @@
+//! Traces: to stderr, and only when `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`).
+//!
+//! The libraries we stand on say `info` and above, whatever is asked for: below that, some of them show the bytes of connections,
+//! and these hold credentials.
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Starts tracing, if it is asked for.
+pub(crate) fn start() {
+    let Ok(asked) = EnvFilter::try_from_env("PORTCULLIS_LOG") else {
+        return;
+    };
+    let ours = asked.and(filter_fn(may_speak));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(ours))
+        .init();
+}
+
+fn may_speak(metadata: &Metadata<'_>) -> bool {
+    is_heard(metadata.target(), *metadata.level())
+}
+
+fn is_heard(target: &str, level: Level) -> bool {
+    let room = target.split("::").next().unwrap_or_default();
+    level <= Level::INFO || ROOMS.contains(&room)
+}
+
+/// The crates of this house.
+const ROOMS: [&str; 15] = [
+    "access",
+    "audit",
+    "catalog",
+    "clock",
+    "egress",
+    "emulator",
+    "gateway",
+    "jose",
+    "org",
+    "policy",
+    "portcullis",
+    "recovery",
+    "repository",
+    "store",
+    "upstream",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_do_not_show_the_bytes_of_connections() {
+        assert!(is_heard("upstream::custody", Level::TRACE));
+        assert!(is_heard("hyper::proto", Level::INFO));
+        for library in ["hyper::proto::h1::io", "h2::codec", "rustls::conn"] {
+            assert!(!is_heard(library, Level::DEBUG), "{library}");
+        }
+    }
+}
