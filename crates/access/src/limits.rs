@@ -183,3 +183,26 @@ pub(crate) const ACCEPTED_FOR_S: i64 = 24 * 3_600;
 
 /// Longest subject of an outside token, in bytes. GitHub's longest: two names of 100, a reference of 250 and the words between.
 pub(crate) const SUBJECT_BYTES_MAX: usize = 512;
+
+/// Longest audience of an outside token, in bytes; twice that for the URL of its issuer or keys.
+pub(crate) const NAME_IN_TOKEN_BYTES_MAX: usize = 256;
+
+/// Longest life of an outside token that can be registered, in minutes: a day, what managed identities of clouds have.
+pub const OUTSIDE_MINUTES_MAX: u32 = 1_440;
+
+/// Longest life of an outside token when nothing else is registered, in minutes.
+pub const OUTSIDE_MINUTES_DEFAULT: u32 = 60;
+
+/// Most live registrations of outside issuers of one org: one per repository or service account of a large team. All in memory:
+/// 500 x ~1 KiB, and 20 KiB each where the keys are registered too, 10 MB at the very worst.
+pub const ISSUERS_PER_ORG_MAX: u32 = 500;
+
+/// Shortest time between two fetches of one issuer's keys, in seconds: tokens with made-up key ids cost the issuer two requests a
+/// minute, and a rotated key is known half a minute after it is first seen at the latest.
+pub(crate) const FETCH_STEP_S: i64 = 30;
+
+/// For how long fetched keys are used when the issuer cannot be reached, in seconds: a day, longer than the outages of large issuers.
+pub(crate) const KEYS_KEPT_S: i64 = 24 * 3_600;
+
+/// Most places of keys remembered: twice as many as one org may register. 1,000 x 20 keys x ~1 KiB = 20 MB at the very worst.
+pub(crate) const KEY_PLACES_MAX: usize = 1_000;

@@ -45,6 +45,8 @@ pub struct Opening {
     pub user_agent: Option<String>,
     /// Why the call was permitted, if there is more to say than that a grant reached it.
     pub reason: Option<String>,
+    /// On which terms, by name: policies, an elevation, what would have been refused. Only what is out of the ordinary.
+    pub details: Vec<(&'static str, String)>,
     /// Whether the entry must be on disk before the call is made: true for whatever writes.
     pub durable: bool,
 }
@@ -154,6 +156,7 @@ impl<'a> From<&'a Opening> for Fields<'a> {
             source: opening.source,
             user_agent: opening.user_agent.as_deref().map(Text),
             reason: opening.reason.as_deref().map(Text),
+            details: Named(&opening.details),
             ..Self::of_kind(OPENED)
         }
     }

@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, Version};
 
 use crate::limits::{FORWARDED_VALUE_BYTES_MAX, HOPS_MAX};
+use crate::peer::{Peer, ShownCertificate};
 use crate::refusal::Refusal;
 use crate::settings::Front;
 use crate::table::Kind;
@@ -49,20 +50,22 @@ pub(crate) fn front_of<'f>(
 
 /// Where a request comes from, and what of its headers may go on to Okta.
 #[derive(Debug)]
-pub(crate) struct Origin {
+pub(crate) struct Origin<'p> {
+    /// The certificate the sender showed. One that a trusted proxy shows is the proxy's, not that of whoever calls through it.
+    pub(crate) certificate: Option<&'p ShownCertificate>,
     /// The nearest address that is not a trusted proxy's.
     pub(crate) source: IpAddr,
     pub(crate) forward: Forward,
 }
 
 /// Reads the few headers that inform Okta; see [`precondition`] for the one that decides.
-pub(crate) fn origin_of(head: &Parts, peer: IpAddr, trusted: &[Network]) -> Origin {
-    let peer = peer.to_canonical();
+pub(crate) fn origin_of<'p>(head: &Parts, end: &'p Peer, trusted: &[Network]) -> Origin<'p> {
+    let peer = end.address.to_canonical();
     let trusts = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
-    let mut hops = if trusts(&peer) {
-        said_hops(&head.headers)
+    let (mut hops, certificate) = if trusts(&peer) {
+        (said_hops(&head.headers), None)
     } else {
-        Vec::new()
+        (Vec::new(), end.certificate.as_ref())
     };
     hops.push(peer);
     let source = hops.iter().rev().find(|hop| !trusts(hop)).or(hops.first());
@@ -74,6 +77,7 @@ pub(crate) fn origin_of(head: &Parts, peer: IpAddr, trusted: &[Network]) -> Orig
         forwarded_for: Vec::new(),
     };
     Origin {
+        certificate,
         source: source.copied().unwrap_or(peer),
         forward: Forward {
             forwarded_for: hops,
@@ -157,7 +161,8 @@ mod tests {
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        let origin = origin_of(&head, peer.parse().unwrap(), &trusted);
+        let peer = Peer::from(peer.parse::<IpAddr>().unwrap());
+        let origin = origin_of(&head, &peer, &trusted);
         let hops = origin.forward.forwarded_for.iter().map(ToString::to_string);
         (origin.source.to_string(), hops.collect())
     }
@@ -175,6 +180,22 @@ mod tests {
             "what the caller put in front is not its address"
         );
         assert_eq!(hops, ["192.0.2.1", "198.51.100.7", "10.0.0.2", "10.0.0.1"]);
+    }
+
+    #[test]
+    fn the_certificate_of_a_proxy_is_not_that_of_who_calls_through_it() {
+        let (head, ()) = http::Request::new(()).into_parts();
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        for (address, own) in [("203.0.113.9", true), ("10.0.0.1", false)] {
+            let peer = Peer {
+                address: address.parse().unwrap(),
+                certificate: Some(ShownCertificate {
+                    thumbprint: "x".to_owned(),
+                    subject: None,
+                }),
+            };
+            assert_eq!(origin_of(&head, &peer, &trusted).certificate.is_some(), own);
+        }
     }
 
     #[test]

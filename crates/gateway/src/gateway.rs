@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Circumstances, Forward, Keyring, Network, Permit};
+use access::{Call, Caller, Forward, Keyring, Meter, Needs, Network, Permit, Stage};
 use audit::AuditError;
 use bytes::Bytes;
 use clock::Clock;
@@ -22,12 +22,19 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::arrive::Origin;
-use crate::limits::CALLS_MAX;
+use crate::hold::{Holds, Place};
+use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX};
+use crate::peer::Peer;
 use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
 use crate::settings::{Front, Settings, SettingsError};
 use crate::table::Kind;
-use crate::{arrive, identify, inspect, limited, permit, receive, recognise, record, reply};
+use crate::telling::{Hand, Step, sound, tell};
+use crate::wish::Wish;
+use crate::{
+    arrive, identify, inspect, limited, look_up, own, permit, receive, recognise, record, reply,
+    restrain,
+};
 
 /// What every request gets.
 pub type Reply = Response<Full<Bytes>>;
@@ -38,6 +45,8 @@ pub struct Gateway {
     fronts: Vec<Arc<Front>>,
     trusted: Vec<Network>,
     keyring: Arc<Keyring>,
+    meter: Meter,
+    holds: Holds,
     clock: Arc<dyn Clock>,
     room: Arc<Semaphore>,
 }
@@ -57,13 +66,15 @@ impl Gateway {
             fronts: fronts.into_iter().map(Arc::new).collect(),
             trusted,
             keyring,
+            meter: Meter::default(),
+            holds: Holds::default(),
             clock,
             room: Arc::new(Semaphore::new(CALLS_MAX)),
         })
     }
 
     /// Takes a request from `peer` and answers it. Must run on a Tokio runtime.
-    pub async fn handle<B>(&self, request: Request<B>, peer: IpAddr) -> Reply
+    pub async fn handle<B>(&self, request: Request<B>, peer: &Peer) -> Reply
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -75,19 +86,51 @@ impl Gateway {
         };
         let origin = arrive::origin_of(&head, peer, &self.trusted);
         let mut facts = Facts::of(&origin);
+        if let Some(route) = own::route(head.uri.path()) {
+            let visit = self.visit(route, front, &head, body, &origin, &mut facts);
+            return match visit.await {
+                Ok(reply) => reply,
+                Err(refusal) => refuse(front, facts, refusal, self.clock.now()).await,
+            };
+        }
         match self.pass(front, &head, body, origin, &mut facts).await {
             Ok(ready) => self.make(Arc::clone(front), ready, facts).await,
             Err(refusal) => refuse(front, facts, refusal, self.clock.now()).await,
         }
     }
 
-    /// Up to the permit: recognise, identify, screen, receive, permit, inspect.
+    /// Answers a request to one of the product's own routes.
+    async fn visit<B>(
+        &self,
+        route: own::Route,
+        front: &Front,
+        head: &Parts,
+        body: B,
+        origin: &Origin<'_>,
+        facts: &mut Facts,
+    ) -> Result<Reply, Refusal>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let _room = self.make_room()?;
+        let visit = own::Visit {
+            keyring: &self.keyring,
+            front,
+            head,
+            origin,
+            now: self.clock.now(),
+        };
+        own::answer(route, visit, body, facts).await
+    }
+
+    /// Up to the permit: recognise, identify, screen, receive, look up, permit, inspect, restrain.
     async fn pass<B>(
         &self,
         front: &Front,
         head: &Parts,
         body: B,
-        origin: Origin,
+        origin: Origin<'_>,
         facts: &mut Facts,
     ) -> Result<Ready, Refusal>
     where
@@ -95,16 +138,17 @@ impl Gateway {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let route = recognise::route(head, facts);
-        let caller = identify::caller(
-            &self.keyring,
-            front,
-            head,
-            origin.source,
-            self.clock.now(),
-            facts,
-        )?;
+        let caller =
+            identify::caller(&self.keyring, front, head, &origin, self.clock.now(), facts)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
-        permit::screen(&caller, route.operation, self.clock.now())?;
+        let wish = Wish::of(head);
+        let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {
+            Ok(needs) => (needs, None),
+            Err(denial) => {
+                let place = self.holds.place(&caller, denial, wish.as_ref())?;
+                (Needs::default(), Some(place))
+            }
+        };
         arrive::refuse_codings(head)?;
         let forward = Forward {
             if_match: arrive::precondition(head)?,
@@ -112,18 +156,86 @@ impl Gateway {
         };
         let room = self.make_room()?;
         let body = receive::body(head, body, route.operation, &front.origins).await?;
-        let call = recognise::call_of(route, body, forward);
-        let permit = permit::permit(
-            &caller,
-            call,
-            &Circumstances {
-                source: Some(origin.source),
-                ..Circumstances::default()
-            },
-            self.clock.now(),
-        )?;
-        inspect::inspect(&permit)?;
-        Ok(Ready { permit, room })
+        let asking = Asking {
+            front,
+            caller,
+            call: recognise::call_of(route, body, forward),
+            source: origin.source,
+            wish,
+        };
+        let ready = match place {
+            None => self.permitted(asking, needs, room, facts).await?,
+            Some(place) => {
+                drop(room);
+                self.permitted_later(asking, place, facts).await?
+            }
+        };
+        inspect::inspect(&ready.permit)?;
+        restrain::restrain(&self.meter, &ready.permit, self.clock.now())?;
+        Ok(ready)
+    }
+
+    /// The permit for a call, looking up what it takes; at once, or after people agreed if its caller wishes to wait for them.
+    async fn permitted(
+        &self,
+        mut asking: Asking<'_>,
+        needs: Needs,
+        room: OwnedSemaphorePermit,
+        facts: &mut Facts,
+    ) -> Result<Ready, Refusal> {
+        let kept = asking.wish.is_some().then(|| asking.call.clone());
+        let seen = look_up::circumstances(&asking.front.mirror, needs, &mut asking.call, facts)?;
+        let denial = match access::decide(&asking.caller, asking.call, &seen, self.clock.now()) {
+            Ok(permit) => {
+                return Ok(Ready {
+                    permit,
+                    room,
+                    waited: None,
+                });
+            }
+            Err(denial) => denial,
+        };
+        drop(room);
+        let wish = asking.wish.as_ref();
+        let place = self.holds.place(&asking.caller, denial.clone(), wish)?;
+        let Some(call) = kept else {
+            return Err(permit::refusal_of(denial));
+        };
+        self.permitted_later(Asking { call, ..asking }, place, facts).await
+    }
+
+    /// The permit for a call that waits for people: decided anew once they agreed, by what is known and who calls by then.
+    async fn permitted_later(
+        &self,
+        mut asking: Asking<'_>,
+        place: Place,
+        facts: &mut Facts,
+    ) -> Result<Ready, Refusal> {
+        let (front, source) = (asking.front, asking.source);
+        let (elevation, new) = self.holds.ask(&self.keyring, &place, self.clock.now()).await?;
+        if new {
+            let hand = Hand {
+                source: Some(source),
+                credential: Some(asking.caller.credential().to_string()),
+                ..Hand::default()
+            };
+            let now = self.clock.now();
+            let told = tell(&front.trail, &front.notices, Step::Asked, &elevation, hand, now).await;
+            told.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
+        }
+        let clock = self.clock.as_ref();
+        let held = self.holds.wait(&self.keyring, clock, &asking.caller, source, &place, &elevation.id);
+        let caller = held.await?;
+        let room = self.make_room()?;
+        let now = self.clock.now();
+        let needs = access::screen(&caller, asking.call.operation, now).map_err(permit::refusal_of)?;
+        let seen = look_up::circumstances(&front.mirror, needs, &mut asking.call, facts)?;
+        let permit = permit::permit(&caller, asking.call, &seen, now)?;
+        Ok(Ready {
+            permit,
+            room,
+            waited: Some(place.wish.clone()),
+        })
     }
 
     /// From the permit on: record, call, record, rewrite. In a task of its own, because a caller that goes away must not leave a
@@ -131,9 +243,14 @@ impl Gateway {
     async fn make(&self, front: Arc<Front>, ready: Ready, facts: Facts) -> Reply {
         let clock = Arc::clone(&self.clock);
         let task = tokio::spawn(async move {
-            let Ready { permit, room } = ready;
-            let reply = call(&front, permit, facts, clock.as_ref()).await;
+            let Ready {
+                permit,
+                room,
+                waited,
+            } = ready;
+            let mut reply = call(&front, permit, facts, clock.as_ref()).await;
             drop(room);
+            reply.headers_mut().extend(waited.map(|wish| wish.applied()));
             reply
         });
         task.await.unwrap_or_else(|error| {
@@ -147,6 +264,37 @@ impl Gateway {
         room.map_err(|_| limited::crowded(self.clock.now()))
     }
 
+    /// Refuses the calls that wait for people, from now on: the gateway stops.
+    pub(crate) fn stop_holding(&self) {
+        self.holds.stop();
+    }
+
+    /// Writes down and tells which elevations ended by themselves since the last time, and which requests lapsed.
+    pub(crate) async fn tell_ends(&self) {
+        for front in &self.fronts {
+            let (keyring, org, now) = (Arc::clone(&self.keyring), front.name.clone(), self.clock.now());
+            let ended = tokio::task::spawn_blocking(move || keyring.take_ended(&org, now)).await;
+            let ended = match ended {
+                Ok(Ok(ended)) => ended,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the end of elevations is not told yet");
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            for one in ended {
+                let step = match one.stage(now) {
+                    Stage::Lapsed => Step::Lapsed,
+                    _ => Step::Ended,
+                };
+                let told = tell(&front.trail, &front.notices, step, &one, Hand::default(), now).await;
+                if let Err(error) = told {
+                    tracing::error!(%error, elevation = %one.id, "the end of an elevation is not recorded");
+                }
+            }
+        }
+    }
+
     /// Waits until no call is in flight, then brings trails and keyring to disk.
     pub(crate) async fn finish(&self) -> Result<(), AuditError> {
         let all = u32::try_from(CALLS_MAX).unwrap_or(u32::MAX);
@@ -155,6 +303,9 @@ impl Gateway {
         for front in &self.fronts {
             record::count(&front.trail, front.strangers.take_counted()).await?;
             front.trail.flush().await?;
+            if front.notices.settle(NOTICES_WAIT_MAX).await.is_none() {
+                tracing::warn!("some notices are not delivered");
+            }
         }
         Ok(())
     }
@@ -169,13 +320,28 @@ impl Gateway {
     }
 }
 
-/// A call that may be made, and the room it takes.
+/// A call as its caller asks for it.
+struct Asking<'a> {
+    front: &'a Front,
+    caller: Caller,
+    call: Call,
+    source: IpAddr,
+    wish: Option<Wish>,
+}
+
+/// A call that may be made, the room it takes, and the wish to wait it was granted.
 struct Ready {
     permit: Permit,
     room: OwnedSemaphorePermit,
+    waited: Option<Wish>,
 }
 
 async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) -> Reply {
+    if let Some(opening) = permit.caller().opening() {
+        if let Err(refusal) = sound(front, opening, &permit, &facts, clock.now()).await {
+            return refusal.into_reply(&error_id());
+        }
+    }
     let recorded = match record::open(&front.trail, permit, facts).await {
         Ok(recorded) => recorded,
         Err(refusal) => return refusal.into_reply(&error_id()),
@@ -183,6 +349,11 @@ async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) ->
     let entry = recorded.entry();
     let start = Instant::now();
     let answer = front.upstream.call(&recorded).await;
+    if let Ok(answer) = &answer {
+        front
+            .mirror
+            .learn(recorded.permit().call(), answer, clock.now());
+    }
     let closed = record::close(&front.trail, recorded, &answer, start.elapsed()).await;
     let mut reply = match (closed, answer) {
         (Err(refusal), _) => refusal.into_reply(&error_id()),

@@ -26,7 +26,9 @@ pub(crate) fn caller(
         authorization: only(head, &AUTHORIZATION),
         proof: only(head, &DPOP),
         certificate: origin.certificate.map(|shown| shown.thumbprint.as_str()),
-        subject: origin.certificate.and_then(|shown| shown.subject.as_deref()),
+        subject: origin
+            .certificate
+            .and_then(|shown| shown.subject.as_deref()),
         source: origin.source,
         method: head.method.as_str(),
         url: &url,

@@ -6,25 +6,39 @@
 //! Start with [`Gateway::handle`], whose body is the life of a request with a file per step; [`serve`] puts it on a socket.
 
 mod arrive;
+mod fields;
 mod gateway;
 mod identify;
+mod hold;
 mod idle;
 mod inspect;
 mod limited;
 mod limits;
+mod look_up;
+mod mirror;
+mod own;
+mod peer;
 mod permit;
 mod receive;
 mod recognise;
 mod record;
 mod refusal;
 mod reply;
+mod restrain;
 mod rewrite;
 mod serve;
 mod settings;
 mod strangers;
 mod table;
+mod telling;
+mod tls;
+mod wish;
 
 pub use gateway::{Gateway, Reply};
 pub use limits::{BODY_BYTES_MAX, CALLS_MAX};
+pub use mirror::{Mirror, Sighting};
+pub use peer::{Peer, ShownCertificate};
 pub use serve::{ServeError, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};
+pub use tls::{Tls, TlsError, TlsFiles};
+pub use telling::{GlassStep, Hand, Step, tell, tell_glass};

@@ -55,7 +55,8 @@ fn cause_of(error: &UpstreamError) -> &'static str {
     }
 }
 
-fn rate_limited(refusal: Refusal, limit: u32, reset: i64) -> Refusal {
+/// A refusal with the headers that Okta's SDKs wait by: limit, nothing remaining, and the second from which to come again.
+pub(crate) fn rate_limited(refusal: Refusal, limit: u32, reset: i64) -> Refusal {
     refusal
         .with_header(
             HeaderName::from_static("x-rate-limit-limit"),

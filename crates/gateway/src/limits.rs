@@ -28,6 +28,19 @@ pub(crate) const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How long a caller may take to send the head of a request.
 pub(crate) const HEAD_WAIT_MAX: Duration = Duration::from_secs(15);
 
+/// Most TLS handshakes at once; further ones wait for their turn within the same time. A quarter of the connections, so that
+/// whoever dawdles over handshakes leaves the others to callers; each costs about 40 kB of buffers: 20 MB.
+pub(crate) const HANDSHAKES_MAX: usize = CONNECTIONS_MAX / 4;
+
+/// How long a TLS handshake may take, waiting for a turn included: two round trips and a signature.
+pub(crate) const HANDSHAKE_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// Largest file of certificates or of a key, in bytes: a bundle of 150 authorities has about 250 kB.
+pub(crate) const TLS_FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// How often the files of TLS are looked at for changes: three calls to the file system.
+pub(crate) const TLS_FILES_SEEN_EVERY: Duration = Duration::from_secs(10);
+
 /// How long a connection is kept while no call is in flight on it: as long as its next head may take.
 pub(crate) const IDLE_WAIT_MAX: Duration = HEAD_WAIT_MAX;
 
@@ -59,3 +72,36 @@ pub(crate) const FORWARDED_VALUE_BYTES_MAX: usize = 512;
 
 /// Deepest nesting of a JSON answer in which links are rewritten: recorded answers reach 11.
 pub(crate) const ANSWER_DEPTH_MAX: usize = 128;
+
+/// Most lessons of answers kept until a snapshot holds them: at 50 writes a second, three minutes; at a busy script's one a second,
+/// three hours. 500 B each: 5 MB.
+pub(crate) const LESSONS_MAX: usize = 10_000;
+
+/// Most members of a body that policies look at. The largest recorded body has some 300; one with more is refused where a policy
+/// looks at them, because one that was left out could be the one that is forbidden.
+pub(crate) const FIELDS_MAX: usize = 2_000;
+
+/// Longest dotted path of a member, in bytes: 64 levels of 30 letters.
+pub(crate) const FIELD_BYTES_MAX: usize = 2_048;
+
+/// Longest a call is held, in seconds: what proxies in front and clients' own time-outs can be set to, and long enough for somebody who
+/// is at the desk.
+pub(crate) const HOLD_S_MAX: u32 = 300;
+
+/// Most calls held at once: 64 x (1 MiB body + 20 kB of connection) = 66 MB at worst.
+pub(crate) const HELD_MAX: usize = 64;
+
+/// Most calls of one client held at once, so that one impatient script leaves room for the others.
+pub(crate) const HELD_PER_CLIENT_MAX: usize = 4;
+
+/// How often a held call looks whether it was decided: 64 x 10 look-ups in memory per second.
+pub(crate) const HOLD_LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How often elevations that ended by themselves are looked for, to be written down and told.
+pub(crate) const ENDS_TOLD_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a gateway that stops waits for its notices to be delivered: one try.
+pub(crate) const NOTICES_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Largest body of a request for an elevation, in bytes: a reason of 256 characters and a hundred operation ids.
+pub(crate) const ASKING_BYTES_MAX: usize = 16 * 1024;

@@ -114,7 +114,11 @@ impl Facts {
 /// The terms of a permit, as far as they are out of the ordinary: nothing when the client's own registration permitted the call.
 fn details_of(terms: &Terms) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
-    if terms.policies.iter().any(|name| &**name != policy::REGISTRATION) {
+    if terms
+        .policies
+        .iter()
+        .any(|name| &**name != policy::REGISTRATION)
+    {
         details.push((POLICIES, terms.policies.join(", ")));
     }
     if let Some(elevation) = &terms.elevation {

@@ -1,4 +1,4 @@
-//! The socket: accepts connections, speaks HTTP/1.1 and HTTP/2 without TLS, and stops without cutting a call off.
+//! The socket: accepts connections, with TLS or without, speaks HTTP/1.1 and HTTP/2, and stops without cutting a call off.
 //! Everything a sender can stretch (heads, bodies, connections, streams) is bounded here or in `receive`.
 
 use std::convert::Infallible;
@@ -11,17 +11,18 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::Gateway;
 use crate::idle::Calls;
 use crate::limits::{
-    ACCEPT_PAUSE, ANSWER_WAIT_MAX, CONNECTIONS_MAX, HEAD_BYTES_MAX, HEAD_WAIT_MAX, HEADERS_MAX,
-    STOP_WAIT_MAX, STREAMS_PER_CONNECTION_MAX, USES_WRITTEN_EVERY,
+    ACCEPT_PAUSE, ANSWER_WAIT_MAX, CONNECTIONS_MAX, ENDS_TOLD_EVERY, HEAD_BYTES_MAX, HEAD_WAIT_MAX, HEADERS_MAX,
+    STOP_WAIT_MAX, STREAMS_PER_CONNECTION_MAX, TLS_FILES_SEEN_EVERY, USES_WRITTEN_EVERY,
 };
+use crate::{Gateway, Peer, Tls};
 
 /// Why the gateway did not stop cleanly.
 #[derive(Debug, thiserror::Error)]
@@ -34,18 +35,21 @@ pub enum ServeError {
     Unrecorded(#[from] AuditError),
 }
 
-/// Serves connections from `listener` until `shutdown` is done, then lets calls in flight end.
+/// Serves connections from `listener`, over TLS if it is given, until `shutdown` is done, then lets calls in flight end.
 ///
 /// # Errors
 /// [`ServeError`], when it could not stop cleanly. A connection's faults are its own.
 pub async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(());
     let mut tasks = JoinSet::new();
     let mut uses = tokio::time::interval(USES_WRITTEN_EVERY);
+    let mut ends = tokio::time::interval(ENDS_TOLD_EVERY);
+    let mut files = tokio::time::interval(TLS_FILES_SEEN_EVERY);
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -54,10 +58,19 @@ pub async fn serve(
                 let gateway = Arc::clone(&gateway);
                 tasks.spawn(async move { gateway.record_uses().await });
             }
+            _ = ends.tick() => {
+                let gateway = Arc::clone(&gateway);
+                tasks.spawn(async move { gateway.tell_ends().await });
+            }
+            _ = files.tick(), if tls.is_some() => {
+                let tls = tls.clone();
+                tasks.spawn(async move { refresh(tls).await });
+            }
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept(), if tasks.len() < CONNECTIONS_MAX => match accepted {
                 Ok((stream, peer)) => {
-                    tasks.spawn(connection(Arc::clone(&gateway), stream, peer, stopping.clone()));
+                    let (gateway, tls) = (Arc::clone(&gateway), tls.clone());
+                    tasks.spawn(connection(gateway, tls, stream, peer, stopping.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, mostly: trying again at once would only heat the machine.
@@ -67,6 +80,7 @@ pub async fn serve(
             },
         }
     }
+    gateway.stop_holding();
     drop(listener);
     drop(stop);
     let finish = async {
@@ -78,12 +92,25 @@ pub async fn serve(
     Ok(())
 }
 
+/// Rereads the files of TLS, off the runtime's threads.
+async fn refresh(tls: Option<Arc<Tls>>) {
+    let Some(tls) = tls else { return };
+    match tokio::task::spawn_blocking(move || tls.refresh()).await {
+        Ok(Ok(true)) => tracing::info!("the certificate was reread"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the certificate is not reread; the one before stays in force");
+        }
+        Ok(Ok(false)) | Err(_) => {}
+    }
+}
+
 /// Serves one connection until it ends, until it has been idle for too long, or until its call in flight ends after `stopping` was
 /// closed.
 async fn connection(
     gateway: Arc<Gateway>,
+    tls: Option<Arc<Tls>>,
     stream: TcpStream,
-    peer: SocketAddr,
+    address: SocketAddr,
     mut stopping: watch::Receiver<()>,
 ) {
     let spoken = tokio::select! {
@@ -96,12 +123,36 @@ async fn connection(
     }
     // Without this, small answers wait for the acknowledgement of their own head.
     let _ = stream.set_nodelay(true);
+    let peer = Peer::from(address.ip());
+    match tls {
+        None => converse(gateway, stream, peer, stopping).await,
+        Some(tls) => {
+            if let Some((stream, certificate)) = tls.accept(stream).await {
+                let peer = Peer {
+                    certificate,
+                    ..peer
+                };
+                converse(gateway, stream, peer, stopping).await;
+            }
+        }
+    }
+}
+
+/// Answers requests on an open connection.
+async fn converse<S>(
+    gateway: Arc<Gateway>,
+    stream: S,
+    peer: Peer,
+    mut stopping: watch::Receiver<()>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let calls = Calls::none();
-    let counted = calls.clone();
+    let (counted, peer) = (calls.clone(), Arc::new(peer));
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let (gateway, call) = (Arc::clone(&gateway), counted.begin());
+        let (gateway, call, peer) = (Arc::clone(&gateway), counted.begin(), Arc::clone(&peer));
         async move {
-            let reply = gateway.handle(request, peer.ip()).await;
+            let reply = gateway.handle(request, &peer).await;
             drop(call);
             Ok::<_, Infallible>(reply)
         }

@@ -2,10 +2,12 @@
 
 use access::{OrgName, OrgRules};
 use audit::Trail;
+use egress::Notices;
 use std::sync::Arc;
 use upstream::Upstream;
 use url::Url;
 
+use crate::mirror::Mirror;
 use crate::rewrite::Origins;
 use crate::strangers::Strangers;
 use access::Network;
@@ -17,6 +19,8 @@ pub struct Settings {
     pub orgs: Vec<GuardedOrg>,
     /// Senders whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Who is told of elevations and of what is done behind the glass.
+    pub notices: Notices,
 }
 
 /// One org behind the gateway.
@@ -34,6 +38,8 @@ pub struct GuardedOrg {
     pub upstream: Arc<dyn Upstream>,
     /// Where its calls are written down.
     pub trail: Trail,
+    /// Its objects as last seen, for policies that look at them.
+    pub mirror: Arc<Mirror>,
 }
 
 /// Settings that cannot work.
@@ -74,9 +80,13 @@ pub(crate) struct Front {
     /// `host` or `host:port`, lower case, without a default port.
     authority: String,
     default_port: &'static str,
+    /// Scheme and authority as callers dial them, without a slash at the end.
+    public: String,
     pub(crate) rules: OrgRules,
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) trail: Trail,
+    pub(crate) notices: Notices,
+    pub(crate) mirror: Arc<Mirror>,
     pub(crate) origins: Origins,
     pub(crate) strangers: Strangers,
 }
@@ -87,13 +97,18 @@ impl Front {
         let bare = host.strip_suffix(self.default_port).unwrap_or(host);
         self.authority.eq_ignore_ascii_case(bare)
     }
+
+    /// The URL callers dial for this path.
+    pub(crate) fn url_of(&self, path: &str) -> String {
+        format!("{}{path}", self.public)
+    }
 }
 
 impl Settings {
     pub(crate) fn checked(self) -> Result<(Vec<Front>, Vec<Network>), SettingsError> {
         let mut fronts: Vec<Front> = Vec::with_capacity(self.orgs.len());
         for org in self.orgs {
-            let front = org.checked()?;
+            let front = org.checked(&self.notices)?;
             if let Some(first) = fronts
                 .iter()
                 .find(|other| other.authority == front.authority)
@@ -110,7 +125,7 @@ impl Settings {
 }
 
 impl GuardedOrg {
-    fn checked(self) -> Result<Front, SettingsError> {
+    fn checked(self, notices: &Notices) -> Result<Front, SettingsError> {
         let url = &self.public_url;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let host = url.host_str().filter(|_| bare && url.username().is_empty());
@@ -130,6 +145,7 @@ impl GuardedOrg {
             } else {
                 ":80"
             },
+            public: format!("{}://{authority}", url.scheme()),
             origins: Origins::new(&self.okta_urls, url),
             strangers: Strangers::default(),
             authority,
@@ -137,6 +153,8 @@ impl GuardedOrg {
             rules: self.rules,
             upstream: self.upstream,
             trail: self.trail,
+            notices: notices.clone(),
+            mirror: self.mirror,
         })
     }
 }

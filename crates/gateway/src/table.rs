@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     WrongHost,
     /// The body is not what it says it is.
     Malformed,
+    /// The body can be read, but what it says cannot be done.
+    Invalid,
     /// The body's type is not one the operation takes.
     WrongType,
     /// The body is larger than the bound.
@@ -32,6 +34,8 @@ pub(crate) enum Kind {
     Crowded,
     /// The caller's share of Okta's rate limit is used up.
     Exhausted,
+    /// More objects per hour than a policy lets the caller touch.
+    Restrained,
     /// Nothing can be recorded, so nothing may happen.
     Unrecorded,
     /// The org cannot be reached, or what answers is not it.
@@ -78,6 +82,7 @@ impl Kind {
                 "E0000003",
                 "The request body was not well-formed.",
             ),
+            Self::Invalid => (StatusCode::BAD_REQUEST, "E0000001", "Api validation failed"),
             Self::WrongType => (
                 StatusCode::BAD_REQUEST,
                 "E0000021",
@@ -93,7 +98,7 @@ impl Kind {
                 "E0000003",
                 "The request body was not well-formed.",
             ),
-            Self::Crowded | Self::Exhausted => (
+            Self::Crowded | Self::Exhausted | Self::Restrained => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "E0000047",
                 "API call exceeded rate limit due to too many requests.",

@@ -155,6 +155,7 @@ impl World {
             rules: wish.rules,
             upstream: org.clone(),
             trail,
+            mirror: Arc::default(),
         };
         let settings = Settings {
             orgs: vec![guarded],
@@ -168,7 +169,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(gateway, listener, async {
+        let serving = tokio::spawn(serve(gateway, listener, None, async {
             let _ = stopped.await;
         }));
         Self {

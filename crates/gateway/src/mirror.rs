@@ -1,0 +1,102 @@
+//! An org's objects as last seen, as far as policies can look at them: the latest snapshot, and what answers that passed the gateway
+//! have changed since. Knows attributes and relations, never bodies; asks nobody, writes nothing.
+//!
+//! An object it does not know is a refusal, so that what it lacks costs an answer, never a permit. It lags behind what people do in
+//! the Admin Console until the next snapshot.
+//!
+//! Cost: one look-up by id, or two by login, about a microsecond; 500 B per person and 300 B per other object, so that an org of
+//! 100,000 people takes about 60 MB. Reading a snapshot happens off the hot path and holds no lock; applying a lesson holds one for
+//! a microsecond.
+
+mod known;
+mod lesson;
+mod people;
+
+use std::collections::VecDeque;
+use std::sync::{PoisonError, RwLock};
+
+use access::{Call, Objects};
+use jiff::Timestamp;
+use org::{Kind, Org};
+use upstream::Answer;
+
+use crate::limits::LESSONS_MAX;
+use known::Known;
+use lesson::Lesson;
+
+/// What one org was last seen to hold. Share it behind an `Arc`; whoever reads snapshots hands them in.
+#[derive(Debug, Default)]
+pub struct Mirror(RwLock<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// `None` until a snapshot has been handed in: then nothing is known.
+    known: Option<Known>,
+    /// What was learned, oldest first: a snapshot that was begun before does not have it.
+    lessons: VecDeque<(Timestamp, Lesson)>,
+}
+
+/// A snapshot as the mirror takes it in.
+#[derive(Debug)]
+pub struct Sighting<'a> {
+    /// The objects.
+    pub org: &'a Org,
+    /// When reading them began.
+    pub begun: Timestamp,
+    /// Kinds of which objects may be missing. Attributes that depend on them are left out, which makes decisions over them refusals.
+    pub partial: &'a [Kind],
+}
+
+impl Mirror {
+    /// A mirror that knows nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replaces all that is known by a snapshot, and what was learned since it was begun.
+    pub fn replace(&self, sighting: &Sighting<'_>) {
+        let mut fresh = Known::of(sighting);
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.lessons.retain(|(at, _)| *at >= sighting.begun);
+        for (_, lesson) in &state.lessons {
+            fresh.learn(lesson);
+        }
+        let before = state.known.replace(fresh);
+        drop(state);
+        drop(before);
+    }
+
+    /// The objects that the path of `call` names. Aliases in the path (a login) become ids, so that Okta acts on the very object
+    /// that was decided upon.
+    pub fn look_up(&self, call: &mut Call) -> Objects {
+        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known::look_up(state.known.as_ref(), call.operation, &mut call.params)
+    }
+
+    /// Learns from an answer to a call that changed something.
+    pub(crate) fn learn(&self, call: &Call, answer: &Answer, now: Timestamp) {
+        if call.operation.is_read() || !answer.status.is_success() {
+            return;
+        }
+        let Some(act) = lesson::act_of(call.operation) else {
+            return;
+        };
+        let mut parameters = call.params.clone();
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known::look_up(state.known.as_ref(), call.operation, &mut parameters);
+        let ids: Vec<&str> = parameters.iter().map(|(_, value)| value.as_str()).collect();
+        let lessons = lesson::of(act, call, &ids, &answer.body);
+        for lesson in lessons {
+            if let Some(known) = &mut state.known {
+                known.learn(&lesson);
+            }
+            if state.lessons.len() >= LESSONS_MAX {
+                state.lessons.pop_front();
+            }
+            state.lessons.push_back((now, lesson));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
