@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: what the hot paths cost, in nanoseconds per call, as minimum and median over rounds.
 
+mod policy;
+
 use std::time::Instant;
 
 use anyhow::Result;
@@ -15,6 +17,8 @@ pub(crate) struct Arguments {
 enum Subject {
     /// From request target to operation.
     Recognise,
+    /// From question to verdict, as the policies of an org grow.
+    Policy,
 }
 
 /// Rounds per target, and calls per round: a round of 10,000 calls lasts milliseconds, far above the clock's resolution.
@@ -45,6 +49,7 @@ const TARGETS: [(&str, &str); 7] = [
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     match arguments.subject {
         Subject::Recognise => recognise(),
+        Subject::Policy => policy::run()?,
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ mod instant;
 mod limits;
 mod marks;
 mod nesting;
+mod part;
 mod plain;
 mod plan;
 mod policies;

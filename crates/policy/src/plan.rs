@@ -7,6 +7,7 @@ use catalog::Operation;
 
 use crate::condition::Condition;
 use crate::entity::ORG;
+use crate::part::{Part, ResourceTest, Test};
 use crate::plain::Asker;
 use crate::slot::{ObjectSlot, objects_of};
 use crate::statement::{Effect, ResourceScope, Statement, Uid};
@@ -21,31 +22,6 @@ pub(crate) struct Plan {
     /// Objects per hour by the most generous permit that always matches.
     pub(crate) objects_per_hour: Option<u32>,
     pub(crate) needs: Needs,
-}
-
-/// The statements of one effect.
-#[derive(Debug, Default)]
-pub(crate) struct Part {
-    /// Satisfied by every question.
-    pub(crate) always: Vec<Arc<str>>,
-    /// Satisfied by some.
-    pub(crate) sometimes: Vec<Test>,
-}
-
-/// What one statement still asks of a question.
-#[derive(Debug)]
-pub(crate) struct Test {
-    pub(crate) statement: Arc<Statement>,
-    pub(crate) resource: ResourceTest,
-    pub(crate) condition: Condition,
-}
-
-/// What is asked of the resource's identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ResourceTest {
-    Any,
-    Eq(Arc<str>),
-    In(Uid),
 }
 
 /// All that is settled before a question comes.
@@ -130,6 +106,9 @@ impl Plan {
             self.permits = Part::default();
             self.shadows = Part::default();
         }
+        for part in [&mut self.forbids, &mut self.permits, &mut self.shadows] {
+            part.index();
+        }
         let tests = [&self.forbids, &self.permits, &self.shadows];
         let tests = tests.into_iter().flat_map(|part| &part.sometimes);
         let needs = tests.fold(Needs::default(), |needs, test| needs.union(test.needs()));
@@ -174,29 +153,12 @@ impl Plan {
     }
 }
 
-impl Part {
-    fn names_of_sometimes(&self) -> Vec<Arc<str>> {
-        let names = self
-            .sometimes
-            .iter()
-            .map(|test| test.statement.name.clone());
-        names.collect()
-    }
-}
-
-impl Test {
-    fn needs(&self) -> Needs {
-        let of_resource = Needs {
-            objects: self.resource != ResourceTest::Any,
-            fields: false,
-        };
-        of_resource.union(self.condition.needs())
-    }
-}
-
 /// The largest limit; `None`, no limit, is larger than any.
-pub(crate) fn most_generous(limits: impl Iterator<Item = Option<u32>>) -> Option<u32> {
-    limits.reduce(|one, other| Some(one?.max(other?))).flatten()
+pub(crate) fn most_generous(limits: impl IntoIterator<Item = Option<u32>>) -> Option<u32> {
+    limits
+        .into_iter()
+        .reduce(|one, other| Some(one?.max(other?)))
+        .flatten()
 }
 
 fn is_more_generous(one: Option<u32>, than: Option<u32>) -> bool {

@@ -28,7 +28,7 @@ impl Basis {
         match self {
             Self::Scopes(scopes) => {
                 let held = |needed: &&str| scopes.iter().any(|scope| scope == needed);
-                !operation.scopes.is_empty() && operation.scopes.iter().all(|needed| held(needed))
+                !operation.scopes.is_empty() && operation.scopes.iter().all(held)
             }
             Self::Operations(ids) => ids.iter().any(|id| id == operation.id),
         }

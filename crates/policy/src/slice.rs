@@ -12,8 +12,9 @@ use crate::condition::Condition;
 use crate::entity::ORG;
 use crate::evaluate::{Scene, is_true};
 use crate::limits::POLICIES_NAMED_MAX;
+use crate::part::{Part, ResourceTest, Test};
 use crate::plain::{Asker, is_satisfied};
-use crate::plan::{Plan, ResourceTest, Test, most_generous};
+use crate::plan::{Plan, most_generous};
 use crate::principal::{Principal, REGISTRATION};
 use crate::question::{Object, Question};
 use crate::slot::{position_of, slots_at};
@@ -99,7 +100,7 @@ impl Slice {
         {
             return Verdict::Unknown { entity };
         }
-        let forbids = self.matching(&plan.forbids.always, &plan.forbids.sometimes, question);
+        let forbids = self.matching(&plan.forbids, question);
         if !forbids.is_empty() {
             return Verdict::Forbidden { policies: forbids };
         }
@@ -107,50 +108,37 @@ impl Slice {
     }
 
     fn permit(&self, plan: &Plan, question: &Question<'_>) -> Verdict {
-        let mut policies: Vec<Arc<str>> = plan
-            .permits
-            .always
-            .iter()
-            .take(POLICIES_NAMED_MAX)
-            .cloned()
-            .collect();
-        let mut limits = Vec::new();
-        for test in &plan.permits.sometimes {
+        let mut policies = Names::of(&plan.permits.always);
+        let mut limit = (!plan.permits.always.is_empty()).then_some(plan.objects_per_hour);
+        for test in plan.permits.candidates(question.objects) {
             if self.holds(test, question) {
-                limits.push(test.statement.objects_per_hour);
-                if policies.len() < POLICIES_NAMED_MAX {
-                    policies.push(test.statement.name.clone());
-                }
+                let own = test.statement.objects_per_hour;
+                limit = Some(limit.map_or(own, |limit| most_generous([limit, own])));
+                policies.add(&test.statement.name);
             }
         }
-        if policies.is_empty() {
-            return Verdict::NotPermitted;
-        }
-        let always = (!plan.permits.always.is_empty()).then_some(plan.objects_per_hour);
-        Verdict::Permitted {
-            policies,
-            objects_per_hour: most_generous(limits.into_iter().chain(always)),
-            would_forbid: self.matching(&plan.shadows.always, &plan.shadows.sometimes, question),
+        match limit {
+            None => Verdict::NotPermitted,
+            Some(objects_per_hour) => Verdict::Permitted {
+                policies: policies.0,
+                objects_per_hour,
+                would_forbid: self.matching(&plan.shadows, question),
+            },
         }
     }
 
     /// Names of the statements that the question satisfies.
-    fn matching(
-        &self,
-        always: &[Arc<str>],
-        sometimes: &[Test],
-        question: &Question<'_>,
-    ) -> Vec<Arc<str>> {
-        let satisfied = sometimes
-            .iter()
-            .filter(|test| self.holds(test, question))
-            .map(|test| &test.statement.name);
-        always
-            .iter()
-            .chain(satisfied)
-            .take(POLICIES_NAMED_MAX)
-            .cloned()
-            .collect()
+    fn matching(&self, part: &Part, question: &Question<'_>) -> Vec<Arc<str>> {
+        let mut names = Names::of(&part.always);
+        for test in part.candidates(question.objects) {
+            if names.is_full() {
+                break;
+            }
+            if self.holds(test, question) {
+                names.add(&test.statement.name);
+            }
+        }
+        names.0
     }
 
     fn holds(&self, test: &Test, question: &Question<'_>) -> bool {
@@ -174,6 +162,25 @@ impl Slice {
                     None => false,
                 },
             }
+    }
+}
+
+/// Names for a verdict: each once, and not more than it may tell.
+struct Names(Vec<Arc<str>>);
+
+impl Names {
+    fn of(always: &[Arc<str>]) -> Self {
+        Self(always.iter().take(POLICIES_NAMED_MAX).cloned().collect())
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.len() >= POLICIES_NAMED_MAX
+    }
+
+    fn add(&mut self, name: &Arc<str>) {
+        if !self.is_full() && !self.0.contains(name) {
+            self.0.push(name.clone());
+        }
     }
 }
 
