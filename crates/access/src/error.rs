@@ -1,5 +1,7 @@
 //! What can go wrong when clients and keys are managed. Refused credentials are not here: see `identify`.
 
+use crate::limits::ISSUERS_PER_ORG_MAX;
+use crate::workload::{BadIssuer, IssuerId};
 use crate::{
     CLIENTS_PER_ORG_MAX, ClientId, CredentialId, CredentialKind, GlassError, KEY_DAYS_MAX, OVERLAP_HOURS_MAX, Objection, OrgName,
 };
@@ -90,6 +92,15 @@ pub enum AccessError {
     /// The glass was not opened.
     #[error(transparent)]
     Glass(#[from] GlassError),
+    /// There is no such registration of an issuer.
+    #[error("there is no issuer {0}")]
+    NoIssuer(IssuerId),
+    /// An issuer that cannot be registered.
+    #[error(transparent)]
+    Issuer(#[from] BadIssuer),
+    /// The org has all the issuers it may have.
+    #[error("org {0} has {ISSUERS_PER_ORG_MAX} issuers already")]
+    TooManyIssuers(OrgName),
     /// A row that this program cannot have written.
     #[error("the state database holds {what} that this version cannot read")]
     Unreadable {
@@ -131,6 +142,9 @@ impl AccessError {
             Self::NoClient(_) | Self::NoKey(_) => "List the clients and keys of this org.",
             Self::Elevation(objection) => objection.hint(),
             Self::Glass(error) => error.hint(),
+            Self::NoIssuer(_) => "See the ids with `portcullis issuer list`.",
+            Self::Issuer(error) => error.hint(),
+            Self::TooManyIssuers(_) => "Remove issuers that are no longer used.",
             Self::Unreadable { .. } => "Run the version of the program that wrote the state.",
         }
     }

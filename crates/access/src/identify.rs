@@ -10,12 +10,15 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
-use crate::api_key::is_well_formed;
+use crate::api_key::{Fingerprint, is_well_formed};
 use crate::keyring::Use;
 use crate::limits::{AUTHORIZATION_BYTES_MAX, LAST_USED_STEP_S};
 use crate::oauth::Scheme;
 use crate::snapshot::{KnownKey, Snapshot};
-use crate::{Caller, ClientId, Credential, CredentialId, CredentialKind, Keyring, OrgName, Presented};
+use crate::workload::{Issuer, KeyPlace, KeySource, is_foreign};
+use crate::{
+    Caller, ClientId, Credential, CredentialId, CredentialKind, Keyring, OrgName, Presented, Throttle,
+};
 
 /// A credential that was not accepted. Its text never says why; [`Refused::why`] is for the audit trail only.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +26,7 @@ use crate::{Caller, ClientId, Credential, CredentialId, CredentialKind, Keyring,
 pub struct Refused {
     why: Why,
     whose: Option<(ClientId, CredentialId)>,
+    wanting: Option<KeyPlace>,
 }
 
 /// Why a credential was not accepted. Not for the caller.
@@ -49,25 +53,55 @@ pub enum Why {
     OtherNetwork,
     /// A token bound to a key or certificate, without proof that the sender holds it; or one that is not, shown as if it were.
     Unproven,
+    /// A token of an outside issuer that, by issuer, audience and subject, stands for no client.
+    NobodyMeant,
+    /// A token of an outside issuer that could stand for two clients.
+    TwoMeant,
+    /// A token of an outside issuer that lives for longer than was registered.
+    TooLongLived,
+    /// A token of an outside issuer that is signed with none of its keys.
+    Forged,
+    /// A token of an outside issuer whose keys are not there.
+    KeysMissing,
+    /// Shown from a source that has shown too much that was wrong; not looked at.
+    Throttled,
     /// The state database cannot be read, so nobody can be identified.
     Unavailable,
 }
 
 impl Refused {
     pub(crate) fn because(why: Why) -> Self {
-        Self { why, whose: None }
+        Self {
+            why,
+            whose: None,
+            wanting: None,
+        }
     }
 
     pub(crate) fn known(why: Why, client: &ClientId, credential: &CredentialId) -> Self {
         Self {
             why,
             whose: Some((client.clone(), credential.clone())),
+            wanting: None,
         }
+    }
+
+    /// The same refusal, of a token whose issuer's keys are to be fetched.
+    pub(crate) fn wanting(mut self, issuer: &Issuer) -> Self {
+        if let KeySource::Published(place) = &issuer.keys {
+            self.wanting = Some(place.clone());
+        }
+        self
     }
 
     /// The reason, for the audit trail.
     pub fn why(&self) -> Why {
         self.why
+    }
+
+    /// Where keys are that would tell more: to be fetched if [`Keyring::claim_fetch`] says so, and then tried again, once.
+    pub fn wanted_keys(&self) -> Option<&KeyPlace> {
+        self.wanting.as_ref()
     }
 
     /// Client and credential, when the key was a known one.
@@ -90,8 +124,22 @@ impl Why {
             Self::OtherOrg => "credential_of_other_org",
             Self::OtherNetwork => "credential_of_other_network",
             Self::Unproven => "unproven_possession",
+            Self::NobodyMeant => "subject_of_no_client",
+            Self::TwoMeant => "subject_of_two_clients",
+            Self::TooLongLived => "long_lived_credential",
+            Self::Forged => "forged_credential",
+            Self::KeysMissing => "issuer_keys_missing",
+            Self::Throttled => "throttled_source",
             Self::Unavailable => "state_unavailable",
         }
+    }
+
+    /// Whether whoever shows such a credential may be guessing. One that was good once is not guessed.
+    fn is_guess(self) -> bool {
+        matches!(
+            self,
+            Self::Malformed | Self::Unknown | Self::NobodyMeant | Self::Forged
+        )
     }
 }
 
@@ -106,32 +154,88 @@ impl Keyring {
         org: &OrgName,
         now: Timestamp,
     ) -> Result<Caller, Refused> {
-        let value = presented
-            .authorization
-            .ok_or(Refused::because(Why::Absent))?;
-        let shown = Shown::read(value).ok_or(Refused::because(Why::Malformed))?;
+        let shown = Shown::of(presented).map_err(Refused::because)?;
+        let fingerprint = self.pepper.fingerprint(shown.text());
+        self.identify_shown(&shown, &fingerprint, presented, org, now)
+    }
+
+    /// The same, unless the source has guessed too much: then only what was accepted from it before is looked at.
+    ///
+    /// # Errors
+    /// [`Refused`]; one and the same for every reason.
+    pub fn identify_within(
+        &self,
+        throttle: &Throttle,
+        presented: &Presented<'_>,
+        org: &OrgName,
+        now: Timestamp,
+    ) -> Result<Caller, Refused> {
+        let source = presented.source;
+        let shown = Shown::of(presented);
+        let fingerprint = shown.as_ref().ok().map(|shown| self.pepper.fingerprint(shown.text()));
+        if !throttle.admits(source, || fingerprint, now) {
+            return Err(Refused::because(Why::Throttled));
+        }
+        let identified = match (shown, &fingerprint) {
+            (Ok(shown), Some(fingerprint)) => {
+                self.identify_shown(&shown, fingerprint, presented, org, now)
+            }
+            (Err(why), _) => Err(Refused::because(why)),
+            (Ok(_), None) => Err(Refused::because(Why::Malformed)),
+        };
+        match (&identified, &fingerprint) {
+            (Ok(_), Some(fingerprint)) => throttle.succeeded(source, fingerprint, now),
+            (Err(refused), _) if refused.why.is_guess() && refused.wanting.is_none() => {
+                throttle.failed(source, now);
+            }
+            _ => {}
+        }
+        identified
+    }
+
+    fn identify_shown(
+        &self,
+        shown: &Shown<'_>,
+        fingerprint: &Fingerprint,
+        presented: &Presented<'_>,
+        org: &OrgName,
+        now: Timestamp,
+    ) -> Result<Caller, Refused> {
         let snapshot = self
             .current(now)
             .map_err(|_| Refused::because(Why::Unavailable))?;
-        match shown {
-            Shown::Key(key) => self.identify_by_key(&snapshot, key, presented, org, now),
+        match *shown {
+            Shown::Key(_) => self.identify_by_key(&snapshot, fingerprint, presented, org, now),
+            Shown::Token(Scheme::Bearer, text)
+                if self.is_of_outside(fingerprint, text, presented.issuer()) =>
+            {
+                self.identify_by_outside_token(&snapshot, text, fingerprint, presented, org, now)
+            }
             Shown::Token(scheme, text) => {
                 self.identify_by_token(&snapshot, scheme, text, presented, org, now)
             }
         }
     }
 
+    /// Whether a token says that it is another issuer's than ours.
+    fn is_of_outside(&self, fingerprint: &Fingerprint, text: &str, ours: &str) -> bool {
+        if self.tokens.find(fingerprint).is_some() {
+            return false;
+        }
+        self.outside_tokens.find(fingerprint).is_some() || is_foreign(text, ours)
+    }
+
     fn identify_by_key(
         &self,
         snapshot: &Snapshot,
-        key: &str,
+        fingerprint: &Fingerprint,
         presented: &Presented<'_>,
         org: &OrgName,
         now: Timestamp,
     ) -> Result<Caller, Refused> {
         let known = snapshot
             .keys
-            .get(&self.pepper.fingerprint(key))
+            .get(fingerprint)
             .ok_or(Refused::because(Why::Unknown))?;
         let objection = match known.objection(CredentialKind::Key, presented, org, now) {
             Some(Why::Idle) if self.learns_of_use(known) => {
@@ -183,6 +287,17 @@ enum Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
+    fn of(presented: &Presented<'a>) -> Result<Self, Why> {
+        let value = presented.authorization.ok_or(Why::Absent)?;
+        Self::read(value).ok_or(Why::Malformed)
+    }
+
+    fn text(&self) -> &'a str {
+        match self {
+            Self::Key(text) | Self::Token(_, text) => text,
+        }
+    }
+
     fn read(value: &'a str) -> Option<Self> {
         if value.len() > AUTHORIZATION_BYTES_MAX {
             return None;

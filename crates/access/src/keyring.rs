@@ -12,10 +12,12 @@ use store::rusqlite::params;
 use store::{Database, Migration, SealKey};
 
 use crate::api_key::Pepper;
+use crate::oauth::access_token::AccessToken;
 use crate::oauth::dpop::Proofs;
 use crate::oauth::replay::UsedAssertions;
 use crate::oauth::token_cache::TokenCache;
 use crate::snapshot::Snapshot;
+use crate::workload::{IssuerKeys, OutsideToken};
 use crate::{
     AccessError, Client, ClientId, Credential, CredentialId, CredentialKind, NewClient, OrgName,
     STALENESS_MS_MAX,
@@ -41,7 +43,10 @@ pub struct Keyring {
     pub(crate) pepper: Pepper,
     pub(crate) seal: SealKey,
     /// Access tokens whose signature was verified.
-    pub(crate) tokens: TokenCache,
+    pub(crate) tokens: TokenCache<AccessToken>,
+    /// The same of outside issuers.
+    pub(crate) outside_tokens: TokenCache<OutsideToken>,
+    pub(crate) issuer_keys: IssuerKeys,
     pub(crate) assertions: UsedAssertions,
     pub(crate) proofs: Proofs,
     snapshot: RwLock<Arc<Snapshot>>,
@@ -72,6 +77,8 @@ impl Keyring {
         Ok(Self {
             seal: key.clone(),
             tokens: TokenCache::default(),
+            outside_tokens: TokenCache::default(),
+            issuer_keys: IssuerKeys::default(),
             assertions: UsedAssertions::of(Arc::clone(&database)),
             proofs: Proofs::new(Arc::clone(&database), key, now)?,
             database,

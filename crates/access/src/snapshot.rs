@@ -17,6 +17,7 @@ use crate::oauth::revocation::revoked;
 use crate::oauth::signing_key::SigningKeys;
 use crate::policies::Shelf;
 use crate::standing::lies_in;
+use crate::workload::Issuers;
 use crate::{
     AccessError, Caller, Client, ClientId, CredentialId, CredentialKind, Elevated, Elevation,
     ElevationId, Network, Opening, OrgName, Presented, Standing, Why,
@@ -30,6 +31,7 @@ pub(crate) struct Snapshot {
     pub(crate) clients: HashMap<ClientId, Arc<Registered>>,
     /// Requests for more that are open or running, or were a moment ago.
     pub(crate) elevations: HashMap<ElevationId, Arc<Elevation>>,
+    pub(crate) issuers: Issuers,
     pub(crate) signing: SigningKeys,
     /// Access tokens that were revoked before they expired.
     pub(crate) revoked: HashSet<CredentialId>,
@@ -162,6 +164,7 @@ impl Snapshot {
         Ok(Self {
             generation: Self::generation(tx)?,
             seen_ms: AtomicI64::new(now.as_millisecond()),
+            issuers: Issuers::all(tx)?,
             signing: SigningKeys::all(tx, before.map(|before| &before.signing))?,
             revoked: revoked(tx, now)?,
             keys: keys(tx, &clients, before, now)?,

@@ -2,10 +2,12 @@
 //! stands for, or an access token of ours for one with fewer scopes that does not outlive it. Nobody acts for anybody else here.
 
 use jiff::Timestamp;
+use jose::Jws;
 
 use crate::oauth::token::{ACCESS_TOKEN, Exchanged, Recipient};
 use crate::oauth::{Asked, Fault, IssuedToken, OauthRefusal};
-use crate::{Keyring, OrgName};
+use crate::workload::{Purpose, is_foreign};
+use crate::{Keyring, OrgName, Why};
 
 impl Keyring {
     /// Issues a token for the one in the form.
@@ -28,7 +30,13 @@ impl Keyring {
             ));
         }
         match (subject, kind) {
+            (Some(subject), Some(ACCESS_TOKEN))
+                if is_foreign(subject, asked.presented.issuer()) =>
+            {
+                self.admit(subject, asked, org, now)
+            }
             (Some(subject), Some(ACCESS_TOKEN)) => self.narrow(subject, asked, org, now),
+            (Some(subject), Some(JWT | ID_TOKEN)) => self.admit(subject, asked, org, now),
             (Some(_), Some(_)) => Err(OauthRefusal::new(
                 Fault::InvalidRequest,
                 "unsupported_token_type",
@@ -69,7 +77,54 @@ impl Keyring {
         };
         self.grant(recipient, asked, org, now)
     }
+
+    /// A token of an outside issuer: it is itself what the client shows, and no other authentication may stand beside it.
+    fn admit(
+        &self,
+        subject: &str,
+        asked: &Asked<'_>,
+        org: &OrgName,
+        now: Timestamp,
+    ) -> Result<IssuedToken, OauthRefusal> {
+        let form = asked.form;
+        let another = CLIENT_PARAMETERS
+            .iter()
+            .any(|name| form.value(name).is_some());
+        if another || asked.presented.authorization.is_some() {
+            let why = "two_client_authentications";
+            return Err(OauthRefusal::new(Fault::InvalidRequest, why));
+        }
+        let snapshot = self.current(now)?;
+        let malformed = |_| OauthRefusal::new(Fault::InvalidGrant, Why::Malformed.code());
+        let jws = Jws::read(subject).map_err(malformed)?;
+        let purpose = Purpose::Exchange {
+            client: form.value("client_id"),
+        };
+        let token = self.outside_token(&snapshot, &jws, org, purpose, now)?;
+        if !token
+            .registered
+            .standing
+            .is_welcome_from(asked.presented.source)
+        {
+            return Err(token.refused(Why::OtherNetwork).into());
+        }
+        let exchanged = Exchanged {
+            subject: token.credential.to_string(),
+            scopes: None,
+            expires: Some(token.expires),
+        };
+        let recipient = Recipient {
+            registered: &token.registered,
+            certificate: None,
+            exchanged: Some(exchanged),
+        };
+        self.grant(recipient, asked, org, now)
+    }
 }
 
+/// By these a client would authenticate itself.
+const CLIENT_PARAMETERS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 /// RFC 8693 section 3.
+const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
+/// The same section.
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";

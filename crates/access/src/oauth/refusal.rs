@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::oauth::BadForm;
-use crate::{AccessError, ClientId};
+use crate::workload::KeyPlace;
+use crate::{AccessError, ClientId, Refused, Why};
 
 /// A request to the token, introspection or revocation endpoint that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,7 @@ pub struct OauthRefusal {
     why: Cow<'static, str>,
     client: Option<ClientId>,
     nonce: Option<String>,
+    wanting: Option<KeyPlace>,
 }
 
 /// What is wrong, as far as it is told.
@@ -104,6 +106,7 @@ impl OauthRefusal {
             why: why.into(),
             client: None,
             nonce: None,
+            wanting: None,
         }
     }
 
@@ -140,6 +143,12 @@ impl OauthRefusal {
         self.client.as_ref()
     }
 
+    /// Where keys are that would tell more: to be fetched if [`Keyring::claim_fetch`](crate::Keyring::claim_fetch) says so, and then
+    /// tried again, once.
+    pub fn wanted_keys(&self) -> Option<&KeyPlace> {
+        self.wanting.as_ref()
+    }
+
     /// The nonce to be sent as `DPoP-Nonce`.
     pub fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()
@@ -154,6 +163,21 @@ impl OauthRefusal {
 impl From<BadForm> for OauthRefusal {
     fn from(bad: BadForm) -> Self {
         Self::new(Fault::InvalidRequest, bad.code())
+    }
+}
+
+/// A token of an outside issuer that is not accepted.
+impl From<Refused> for OauthRefusal {
+    fn from(refused: Refused) -> Self {
+        let fault = match refused.why() {
+            Why::Unavailable => Fault::Unavailable,
+            _ => Fault::InvalidGrant,
+        };
+        Self {
+            client: refused.whose().map(|(client, _)| client.clone()),
+            wanting: refused.wanted_keys().cloned(),
+            ..Self::new(fault, refused.why().code())
+        }
     }
 }
 

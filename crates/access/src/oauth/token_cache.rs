@@ -1,25 +1,31 @@
-//! Access tokens whose signature was verified, by keyed hash, so that the next call with one costs a hash and a look-up. What may
-//! change (revocation, the client, the key, the time) is never kept here: it is looked up at every use.
+//! Tokens whose signature was verified, ours and those of outside issuers, by keyed hash, so that the next call with one costs a hash
+//! and a look-up. What may change (revocation, the client, the key, the time) is never kept here: it is looked up at every use.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::api_key::Fingerprint;
 use crate::limits::CACHED_TOKENS_MAX;
-use crate::oauth::access_token::AccessToken;
 
 /// The verified tokens of all orgs. Bounded: when the younger half is full, the older one is dropped.
-#[derive(Default)]
-pub(crate) struct TokenCache(RwLock<Halves>);
+pub(crate) struct TokenCache<T>(RwLock<Halves<T>>);
 
-#[derive(Default)]
-struct Halves {
-    young: HashMap<Fingerprint, Arc<AccessToken>>,
-    old: HashMap<Fingerprint, Arc<AccessToken>>,
+struct Halves<T> {
+    young: HashMap<Fingerprint, Arc<T>>,
+    old: HashMap<Fingerprint, Arc<T>>,
 }
 
-impl TokenCache {
-    pub(crate) fn find(&self, fingerprint: &Fingerprint) -> Option<Arc<AccessToken>> {
+impl<T> Default for TokenCache<T> {
+    fn default() -> Self {
+        Self(RwLock::new(Halves {
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }))
+    }
+}
+
+impl<T> TokenCache<T> {
+    pub(crate) fn find(&self, fingerprint: &Fingerprint) -> Option<Arc<T>> {
         let halves = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = halves.young.get(fingerprint) {
             return Some(Arc::clone(token));
@@ -30,7 +36,7 @@ impl TokenCache {
         Some(token)
     }
 
-    pub(crate) fn keep(&self, fingerprint: Fingerprint, token: Arc<AccessToken>) {
+    pub(crate) fn keep(&self, fingerprint: Fingerprint, token: Arc<T>) {
         let mut halves = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if halves.young.len() >= CACHED_TOKENS_MAX / 2 {
             halves.old = std::mem::take(&mut halves.young);
@@ -42,6 +48,7 @@ impl TokenCache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::access_token::AccessToken;
 
     fn fingerprint(number: usize) -> Fingerprint {
         let mut bytes = [0; 32];
