@@ -23,7 +23,7 @@ pub use metadata::{challenges, metadata, path};
 pub use refusal::{Fault, OauthRefusal};
 pub use registration::{Authentication, OauthRegistration};
 pub use revocation::Revocation;
-pub use signing_key::{Rotation, SigningKeyRecord};
+pub use signing_key::{SigningKeyRecord, Succession};
 pub use token::IssuedToken;
 
 /// The scheme in which a token was shown.

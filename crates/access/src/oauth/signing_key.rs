@@ -15,7 +15,8 @@ use store::{SealKey, open, seal};
 
 use crate::client::instant;
 use crate::limits::{
-    SIGNING_KEY_LIFE_S, SIGNING_KEY_OVERLAP_S, SIGNING_KEY_SHOWN_S, SIGNING_KEYS_PER_ORG_MAX,
+    CLOCK_SKEW_S, SIGNING_KEY_LIFE_S, SIGNING_KEY_OVERLAP_S, SIGNING_KEY_SHOWN_S,
+    SIGNING_KEYS_PER_ORG_MAX,
 };
 use crate::{AccessError, Keyring, OrgName};
 
@@ -36,7 +37,7 @@ pub struct SigningKeyRecord {
 
 /// How a successor takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rotation {
+pub enum Succession {
     /// It is shown for a day, then signs; tokens of its predecessor stay good until they expire.
     Planned,
     /// It signs at once, and every token signed by another key is refused from now on.
@@ -140,19 +141,19 @@ impl SigningKeys {
 
     /// Whether a successor is wanted and not there yet.
     fn is_due(&self, org: &OrgName, now: Timestamp) -> bool {
-        match self.of(org).last() {
-            None => true,
-            Some(last) => {
-                !last.lives(now)
-                    || now.as_second() >= last.record.signs.as_second() + SIGNING_KEY_LIFE_S
-            }
-        }
+        let last = self.of(org).iter().rev().find(|key| key.lives(now));
+        last.is_none_or(|last| {
+            now.as_second() >= last.record.signs.as_second() + SIGNING_KEY_LIFE_S
+        })
     }
 
     /// The key of this name, while tokens signed with it count. A key that is only shown yet signs nothing.
     pub(crate) fn verifier(&self, org: &OrgName, kid: &str, now: Timestamp) -> Option<&StoredKey> {
+        let latest = now.as_second() + CLOCK_SKEW_S;
         let mut keys = self.of(org).iter();
-        keys.find(|key| key.record.kid == kid && key.lives(now) && key.record.signs <= now)
+        keys.find(|key| {
+            key.record.kid == kid && key.lives(now) && key.record.signs.as_second() <= latest
+        })
     }
 }
 
@@ -173,10 +174,10 @@ impl Keyring {
     pub fn rotate_signing_key(
         &self,
         org: &OrgName,
-        rotation: Rotation,
+        succession: Succession,
         now: Timestamp,
     ) -> Result<SigningKeyRecord, AccessError> {
-        self.change(now, |tx| succeed(tx, &self.seal, org, rotation, now))
+        self.change(now, |tx| succeed(tx, &self.seal, org, succession, now))
     }
 
     /// The public keys of an org as a JWK set: those that sign, that will, and that did as long as their tokens live.
@@ -218,7 +219,7 @@ impl Keyring {
         self.change(now, |tx| {
             // Another process may have been faster.
             if SigningKeys::all(tx, None)?.is_due(org, now) {
-                succeed(tx, &self.seal, org, Rotation::Planned, now)?;
+                succeed(tx, &self.seal, org, Succession::Planned, now)?;
             }
             Ok(())
         })
@@ -229,7 +230,7 @@ fn succeed(
     tx: &Transaction<'_>,
     seal_key: &SealKey,
     org: &OrgName,
-    rotation: Rotation,
+    succession: Succession,
     now: Timestamp,
 ) -> Result<SigningKeyRecord, AccessError> {
     let known = SigningKeys::all(tx, None)?;
@@ -240,7 +241,7 @@ fn succeed(
         .iter()
         .rev()
         .find(|key| key.record.signs > now && key.lives(now));
-    if let (Rotation::Planned, Some(waiting)) = (rotation, waiting) {
+    if let (Succession::Planned, Some(waiting)) = (succession, waiting) {
         return Ok(waiting.record.clone());
     }
     tx.execute(
@@ -248,16 +249,16 @@ fn succeed(
         params![org.as_str(), second],
     )?;
     if known.of(org).iter().filter(|key| key.lives(now)).count() >= SIGNING_KEYS_PER_ORG_MAX
-        && rotation == Rotation::Planned
+        && succession == Succession::Planned
     {
         return Err(AccessError::TooManySigningKeys(org.clone()));
     }
-    let (signs, retires) = match rotation {
-        Rotation::Planned if signing => (
+    let (signs, retires) = match succession {
+        Succession::Planned if signing => (
             second + SIGNING_KEY_SHOWN_S,
             second + SIGNING_KEY_SHOWN_S + SIGNING_KEY_OVERLAP_S,
         ),
-        Rotation::Planned | Rotation::Emergency => (second, second),
+        Succession::Planned | Succession::Emergency => (second, second),
     };
     tx.execute(
         "UPDATE access_signing_key SET retired = ?2 WHERE org = ?1 AND (retired IS NULL OR retired > ?2)",

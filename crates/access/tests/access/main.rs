@@ -5,6 +5,8 @@
 )]
 
 mod decisions;
+mod keys;
+mod oauth;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -237,7 +239,7 @@ fn clients_and_keys_are_bounded_and_typing_errors_noticed() {
     for life in [0, access::KEY_DAYS_MAX + 1] {
         assert!(matches!(
             keyring.issue(&client.id, Some(life), NOW),
-            Err(AccessError::BadLife(_))
+            Err(AccessError::BadLife { .. })
         ));
     }
     for _ in 0..access::KEYS_PER_CLIENT_MAX {
@@ -245,7 +247,7 @@ fn clients_and_keys_are_bounded_and_typing_errors_noticed() {
     }
     assert!(matches!(
         keyring.issue(&client.id, None, NOW),
-        Err(AccessError::TooManyKeys(_))
+        Err(AccessError::TooManyKeys { .. })
     ));
     assert_eq!(keyring.clients(&org()).unwrap(), [client]);
 }
