@@ -3,7 +3,8 @@
     python3 tests/documents.py PORTCULLIS
 
 Blocks with `cargo` or `./test` in them are CI's own business and left out. A command that must keep running (`serve`) is ended once
-it says it is ready. Every other command must end with 0, or with 6 (differences found) where it compares.
+it says it is ready. Every other command must end with 0, or with 6 (differences found) where it compares. A block that leaves
+`serve` running, or that pipes, is run as one script of the shell on a port of its own.
 """
 
 import json
@@ -11,11 +12,12 @@ import os
 import pathlib
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
 
-DOCUMENTS = ["README.md", "docs/commands.md"]
+DOCUMENTS = ["README.md", "docs/commands.md", "docs/least-privilege.md"]
 MAY_DIFFER = {"diff", "verify"}
 
 
@@ -23,6 +25,25 @@ def blocks(text):
     for block in re.findall(r"```sh\n(.*?)```", text, re.S):
         if "cargo " not in block and "./test" not in block:
             yield [line.split("  #")[0].strip() for line in block.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def is_script(commands):
+    return any(mark in command for command in commands for mark in (" &", " > ", " | "))
+
+
+def script(commands, directory, path):
+    """Runs the commands in one shell. `serve &` is waited for, and ended with the shell."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        listen = "127.0.0.1:%d" % probe.getsockname()[1]
+    lines = ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"]
+    for command in commands:
+        lines.append(command.replace("127.0.0.1:8800", listen).replace("portcullis init", f"portcullis init --listen {listen}"))
+        if command.endswith(" &"):
+            lines.append(f"curl -s -o /dev/null --retry 100 --retry-connrefused --retry-delay 0 --retry-max-time 20 http://{listen}/")
+    environment = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=directory, env=environment, stdout=subprocess.DEVNULL)
+    return done.returncode
 
 
 def run(words, directory, path):

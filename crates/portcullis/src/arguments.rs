@@ -1,11 +1,15 @@
 //! The command line: one verb each, one file per verb under `verb/`.
 
+mod break_glass;
 mod credential;
+mod elevation;
 mod insight;
 mod key_file;
 mod policy;
 
+pub(crate) use break_glass::{BreakGlass, Open};
 pub(crate) use credential::{Credential, Handed};
+pub(crate) use elevation::{Approver, Ask, Elevation};
 pub(crate) use insight::{Advise, WhatCan, WhoCan};
 pub(crate) use key_file::{KeyFile, Rewrap};
 pub(crate) use policy::Policy;
@@ -85,6 +89,15 @@ pub(crate) enum Verb {
     WhoCan(WhoCan),
     /// Say what a client can call at the moment.
     WhatCan(WhatCan),
+    /// Ask for more than a client has, for minutes, and decide about it.
+    #[command(subcommand)]
+    Elevation(Elevation),
+    /// Look after the people who approve elevations.
+    #[command(subcommand)]
+    Approver(Approver),
+    /// Get in when nothing else lets anybody in.
+    #[command(subcommand)]
+    BreakGlass(BreakGlass),
     /// Look after the credential that Okta is shown.
     #[command(subcommand)]
     Credential(Credential),

@@ -103,6 +103,7 @@ failures! {
     access::AccessError => Exit::Usage;
     policy::PolicyProblems => Exit::Usage;
     audit::AuditError => Exit::Audit;
+    egress::EgressError => Exit::Settings;
     repository::Error => Exit::Repository;
     upstream::AddressError => Exit::Settings;
     upstream::ConnectError => Exit::Settings;

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod demo;
+mod desk;
 mod failure;
 mod history;
 mod holder;
@@ -54,6 +55,9 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::Advise(advise) => verb::advise::run(advise, arguments, printer).await,
         Verb::WhoCan(who_can) => verb::who_can::run(who_can, arguments, printer).await,
         Verb::WhatCan(what_can) => verb::what_can::run(what_can, arguments, printer),
+        Verb::Elevation(elevation) => verb::elevation::run(elevation, arguments, printer).await,
+        Verb::Approver(approver) => verb::approver::run(approver, arguments, printer).await,
+        Verb::BreakGlass(verb) => verb::break_glass::run(verb, arguments, printer).await,
         Verb::Credential(credential) => verb::credential::run(credential, arguments, printer).await,
         Verb::StateKey(verb) => verb::key_file::run(MachineKey::State, verb, arguments, printer),
         Verb::RepositoryKey(verb) => {

@@ -1,0 +1,255 @@
+//! What `advise` tells: the advice with its proof, for people and for scripts.
+
+use super::Proof;
+use crate::history::Aside;
+use access::{Advice, Client, Evidence, Touched, Use};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// The advice for one client and what it rests on.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(super) client: Client,
+    pub(super) days: u16,
+    /// When the snapshot was begun by which objects are known.
+    pub(super) snapshot: Option<Timestamp>,
+    /// Name of the policy that would be kept.
+    pub(super) policy_name: Option<String>,
+    pub(super) evidence: Evidence,
+    pub(super) advice: Advice,
+    /// The client as it would be registered.
+    pub(super) advised: Client,
+    pub(super) proof: Proof,
+    pub(super) aside: Aside,
+}
+
+impl Account {
+    pub(super) fn to_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a text cannot fail.
+        let _ = self.write_record(&mut text);
+        let _ = self.write_grant(&mut text);
+        let _ = self.write_proof(&mut text);
+        let _ = self.write_uses(&mut text);
+        let _ = self.write_policy(&mut text);
+        text
+    }
+
+    fn write_record(&self, out: &mut String) -> std::fmt::Result {
+        let operations = self.evidence.uses().count();
+        let shadow: u64 = self.evidence.uses().map(|told| told.would_refuse).sum();
+        write!(
+            out,
+            "{}: {} calls of {operations} operations in {} days",
+            self.client.name,
+            self.evidence.calls(),
+            self.days
+        )?;
+        if shadow > 0 {
+            write!(out, ", {shadow} let through by shadow mode only")?;
+        }
+        writeln!(out)
+    }
+
+    fn write_grant(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "\nThe smallest grant that covers them")?;
+        writeln!(out, "  scopes      {}", listed(&self.advised.scopes))?;
+        writeln!(out, "  operations  {}", listed(&self.advised.operations))?;
+        let networks: Vec<String> = self
+            .advised
+            .networks
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !networks.is_empty() {
+            writeln!(out, "  networks    {}", networks.join(" "))?;
+        }
+        if let Some(name) = &self.policy_name {
+            writeln!(out, "  policy      {name}")?;
+        }
+        Ok(())
+    }
+
+    fn write_proof(&self, out: &mut String) -> std::fmt::Result {
+        let proof = &self.proof;
+        let refused: u64 = proof.refused.values().sum();
+        writeln!(
+            out,
+            "\nReplayed under it: {} calls, {refused} refused",
+            proof.replayed
+        )?;
+        for ((operation, reason), count) in &proof.refused {
+            writeln!(out, "  {operation}  {count}x  {reason}")?;
+        }
+        if proof.unknown > 0 {
+            let why = "about objects that no snapshot knows, while policies look at objects";
+            writeln!(out, "  {} could not be judged: {why}", proof.unknown)?;
+        }
+        if proof.bodies > 0 {
+            let why = "the trail keeps no bodies, and policies look at them";
+            writeln!(
+                out,
+                "  {} were judged without their bodies: {why}",
+                proof.bodies
+            )?;
+        }
+        let today = self.advice.reached.len();
+        writeln!(
+            out,
+            "Operations in reach: {today} today, {} then; {} no longer",
+            proof.reached,
+            self.advice.unused.len()
+        )
+    }
+
+    fn write_uses(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "\nLast use")?;
+        for (scope, last) in &self.advice.scopes_used {
+            let last = last.map_or_else(|| "never".to_owned(), |last| shown(last));
+            writeln!(out, "  {last:<20}  {scope}")?;
+        }
+        for told in self.evidence.uses() {
+            let id = told.operation.id;
+            let mut notes = vec![format!("{}x", told.calls)];
+            notes.extend(told.touched.iter().filter_map(on));
+            if self.advice.added.contains(id) {
+                notes.push("outside its registration".to_owned());
+            }
+            writeln!(
+                out,
+                "  {:<20}  {id}  {}",
+                shown(told.last),
+                notes.join(", ")
+            )?;
+        }
+        let elevated = self.evidence.elevated().iter();
+        for (id, count) in elevated {
+            writeln!(
+                out,
+                "  under an elevation    {id}  {count}x, left to elevations"
+            )?;
+        }
+        for ((operation, reason), count) in self.aside.refused.iter().take(REFUSED_SHOWN) {
+            writeln!(
+                out,
+                "  refused               {operation}  {count}x  {reason}"
+            )?;
+        }
+        if self.aside.strange > 0 {
+            let count = self.aside.strange;
+            writeln!(
+                out,
+                "  {count} calls of operations that this version does not know"
+            )?;
+        }
+        let addresses: Vec<String> = self
+            .evidence
+            .sources()
+            .addresses()
+            .map(ToString::to_string)
+            .collect();
+        let count = addresses.len();
+        if count > ADDRESSES_SHOWN || self.evidence.sources().has_more() {
+            writeln!(out, "  from {count} addresses or more")
+        } else {
+            writeln!(out, "  from {}", listed(&addresses))
+        }
+    }
+
+    fn write_policy(&self, out: &mut String) -> std::fmt::Result {
+        match (&self.advice.policy, self.snapshot) {
+            (Some(policy), _) if self.policy_name.is_some() => write!(out, "\n{policy}"),
+            (Some(policy), _) => {
+                let how = "A policy that also binds it to the objects it touched (--objects)";
+                write!(out, "\n{how}\n{policy}")
+            }
+            (None, None) => writeln!(
+                out,
+                "\nNo snapshot tells what the objects have in common; take one with `portcullis backup`."
+            ),
+            (None, Some(_)) => Ok(()),
+        }
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        let refused = self.proof.refused.iter().map(|((operation, reason), count)| {
+            json!({ "operation": operation, "reason": reason, "calls": count })
+        });
+        let asked = self.aside.refused.iter().map(|((operation, reason), count)| {
+            json!({ "operation": operation, "reason": reason, "calls": count })
+        });
+        let networks = self.evidence.sources().networks();
+        json!({
+            "client": self.client.name,
+            "days": self.days,
+            "calls": self.evidence.calls(),
+            "snapshot": self.snapshot.map(|at| at.to_string()),
+            "advice": {
+                "scopes": self.advice.scopes,
+                "operations": self.advice.operations,
+                "networks": networks.map(|networks| networks.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                "policy": self.advice.policy,
+            },
+            "replayed": self.proof.replayed,
+            "refused": refused.collect::<Vec<_>>(),
+            "unjudged": self.proof.unknown,
+            "judged_without_body": self.proof.bodies,
+            "reach": {
+                "today": self.advice.reached.len(),
+                "then": self.proof.reached,
+                "no_longer": self.advice.unused,
+                "outside_registration": self.advice.added,
+            },
+            "scopes": self.advice.scopes_used.iter().map(|(scope, last)| json!({
+                "scope": scope, "last_use": last.map(|at| at.to_string()),
+            })).collect::<Vec<_>>(),
+            "operations": self.evidence.uses().map(use_value).collect::<Vec<_>>(),
+            "under_elevation": self.evidence.elevated(),
+            "refused_before": asked.collect::<Vec<_>>(),
+            "unknown_operations": self.aside.strange,
+            "addresses": self.evidence.sources().addresses().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn use_value(told: &Use) -> Value {
+    json!({
+        "operation": told.operation.id,
+        "calls": told.calls,
+        "by_shadow_mode": told.would_refuse,
+        "first_use": told.first.to_string(),
+        "last_use": told.last.to_string(),
+        "objects": told.touched.iter().map(|touched| json!({
+            "parameter": touched.slot.parameter,
+            "type": touched.slot.entity,
+            "ids": touched.ids,
+            "more": touched.more,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// `on 3 of User`
+fn on(touched: &Touched) -> Option<String> {
+    let count = touched.ids.len();
+    let more = if touched.more { " or more" } else { "" };
+    (count > 0).then(|| format!("on {count}{more} of {}", touched.slot.entity))
+}
+
+fn listed(words: &[String]) -> String {
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+/// To the second.
+fn shown(at: Timestamp) -> String {
+    format!("{at:.0}")
+}
+
+/// Most addresses a person reads.
+const ADDRESSES_SHOWN: usize = 8;
+/// Most kinds of refusals a person reads; JSON has them all.
+const REFUSED_SHOWN: usize = 20;
