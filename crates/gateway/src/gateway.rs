@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Call, Caller, Forward, Keyring, Meter, Needs, Network, Permit, Stage};
+use access::{Call, Caller, Forward, Keyring, Meter, Needs, Network, Permit, Stage, Throttle};
 use audit::AuditError;
 use bytes::Bytes;
 use clock::Clock;
@@ -45,6 +45,7 @@ pub struct Gateway {
     fronts: Vec<Arc<Front>>,
     trusted: Vec<Network>,
     keyring: Arc<Keyring>,
+    throttle: Throttle,
     meter: Meter,
     holds: Holds,
     clock: Arc<dyn Clock>,
@@ -66,6 +67,7 @@ impl Gateway {
             fronts: fronts.into_iter().map(Arc::new).collect(),
             trusted,
             keyring,
+            throttle: Throttle::default(),
             meter: Meter::default(),
             holds: Holds::default(),
             clock,
@@ -114,14 +116,24 @@ impl Gateway {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let _room = self.make_room()?;
-        let visit = own::Visit {
+        own::answer(route, self.visit_of(front, head, origin), body, facts).await
+    }
+
+    /// What there is to know of a request but for its body.
+    fn visit_of<'v>(
+        &'v self,
+        front: &'v Front,
+        head: &'v Parts,
+        origin: &'v Origin<'v>,
+    ) -> own::Visit<'v> {
+        own::Visit {
             keyring: &self.keyring,
+            throttle: &self.throttle,
             front,
             head,
             origin,
             now: self.clock.now(),
-        };
-        own::answer(route, visit, body, facts).await
+        }
     }
 
     /// Up to the permit: recognise, identify, screen, receive, look up, permit, inspect, restrain.
@@ -139,7 +151,7 @@ impl Gateway {
     {
         let route = recognise::route(head, facts);
         let caller =
-            identify::caller(&self.keyring, front, head, &origin, self.clock.now(), facts)?;
+            identify::caller(&self.visit_of(front, head, &origin), facts)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
         let wish = Wish::of(head);
         let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {

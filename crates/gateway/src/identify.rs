@@ -1,26 +1,23 @@
 //! Identification: who calls, by what the request and its connection show. Whatever is wrong, the answer is the same.
 
-use access::{Caller, Keyring, Presented, Why};
+use access::{Caller, Presented, Why};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use jiff::Timestamp;
 
-use crate::arrive::Origin;
+use crate::own::Visit;
 use crate::record::Facts;
 use crate::refusal::Refusal;
-use crate::settings::Front;
 use crate::table::Kind;
 
 /// Finds out who calls; notes what is known of a refused credential.
-pub(crate) fn caller(
-    keyring: &Keyring,
-    front: &Front,
-    head: &Parts,
-    origin: &Origin<'_>,
-    now: Timestamp,
-    facts: &mut Facts,
-) -> Result<Caller, Refusal> {
+pub(crate) fn caller(visit: &Visit<'_>, facts: &mut Facts) -> Result<Caller, Refusal> {
+    let Visit {
+        front,
+        head,
+        origin,
+        ..
+    } = visit;
     let url = front.url_of(head.uri.path());
     let presented = Presented {
         authorization: only(head, &AUTHORIZATION),
@@ -33,7 +30,10 @@ pub(crate) fn caller(
         method: head.method.as_str(),
         url: &url,
     };
-    match keyring.identify(&presented, &front.name, now) {
+    match visit
+        .keyring
+        .identify_within(visit.throttle, &presented, &front.name, visit.now)
+    {
         Ok(caller) => {
             facts.know(caller.client(), caller.credential());
             Ok(caller.under(front.rules))

@@ -8,8 +8,8 @@
 mod arrive;
 mod fields;
 mod gateway;
-mod identify;
 mod hold;
+mod identify;
 mod idle;
 mod inspect;
 mod limited;
@@ -37,6 +37,7 @@ mod wish;
 pub use gateway::{Gateway, Reply};
 pub use limits::{BODY_BYTES_MAX, CALLS_MAX};
 pub use mirror::{Mirror, Sighting};
+pub use own::shown;
 pub use peer::{Peer, ShownCertificate};
 pub use serve::{ServeError, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};

@@ -1,12 +1,15 @@
 //! The product's own routes below an org's public URL, answered here and never by Okta. They are looked for before anything else,
 //! by their exact path, and for each of them the caller shows what that route asks for.
 
+mod elevation;
 mod oauth;
 mod oauth_record;
 
+pub use elevation::shown;
+
 use std::sync::Arc;
 
-use access::Keyring;
+use access::{Keyring, Throttle};
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -20,6 +23,7 @@ use crate::settings::Front;
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'v> {
     pub(crate) keyring: &'v Arc<Keyring>,
+    pub(crate) throttle: &'v Throttle,
     pub(crate) front: &'v Front,
     pub(crate) head: &'v Parts,
     pub(crate) origin: &'v Origin<'v>,
@@ -29,11 +33,13 @@ pub(crate) struct Visit<'v> {
 /// One of the routes.
 pub(crate) enum Route {
     Oauth(oauth::Endpoint),
+    Elevation(elevation::Endpoint),
 }
 
 /// The route of this path, compared byte by byte; `None` for all that is Okta's.
 pub(crate) fn route(path: &str) -> Option<Route> {
-    oauth::endpoint(path).map(Route::Oauth)
+    let elevation = || elevation::endpoint(path).map(Route::Elevation);
+    oauth::endpoint(path).map(Route::Oauth).or_else(elevation)
 }
 
 /// Answers a request to one of the routes.
@@ -52,5 +58,6 @@ where
 {
     match route {
         Route::Oauth(endpoint) => oauth::answer(endpoint, visit, body, facts).await,
+        Route::Elevation(endpoint) => elevation::answer(endpoint, visit, body, facts).await,
     }
 }

@@ -1,20 +1,10 @@
 //! Permission: asks `access` for its decision, and says to an identified caller what it lacks and how to get it.
 
-use access::{Call, Caller, Circumstances, Denial, Needs, Permit, decide};
-use catalog::Operation;
+use access::{Call, Caller, Circumstances, Denial, Permit, decide};
 use jiff::Timestamp;
 
 use crate::refusal::Refusal;
 use crate::table::Kind;
-
-/// Refuses what is denied whatever its body says, so that nobody takes up room with bodies of calls it may not make.
-pub(crate) fn screen(
-    caller: &Caller,
-    operation: &'static Operation,
-    now: Timestamp,
-) -> Result<Needs, Refusal> {
-    access::screen(caller, operation, now).map_err(refusal_of)
-}
 
 /// The permit for this call, or what is missing.
 pub(crate) fn permit(
@@ -26,9 +16,22 @@ pub(crate) fn permit(
     decide(caller, call, seen, now).map_err(refusal_of)
 }
 
-fn refusal_of(denial: Denial) -> Refusal {
+/// A denial as an identified caller is told it, with the elevation it could ask for, if one would help.
+pub(crate) fn refusal_of(denial: Denial) -> Refusal {
     let cause = format!("{}: {}.", denial.operation.id, denial.reason);
-    Refusal::new(Kind::Denied, denial.code())
+    let refusal = Refusal::new(Kind::Denied, denial.code())
         .because(cause)
-        .because(denial.hint())
+        .because(denial.hint());
+    if !denial.liftable {
+        return refusal;
+    }
+    let how = format!(
+        "This client may be elevated: POST {ELEVATIONS} with {{\"operations\":[\"{}\"],\"reason\":\"…\"}}, or repeat the call \
+         with `Prefer: wait=300` and the reason in `X-Portcullis-Reason` to wait for the approval.",
+        denial.operation.id
+    );
+    refusal.because(how)
 }
+
+/// Where clients ask for more, and approvers decide.
+pub(crate) const ELEVATIONS: &str = "/portcullis/v1/elevations";

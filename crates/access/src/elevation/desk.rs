@@ -1,6 +1,7 @@
 //! What people and clients do with requests for more: ask, look, approve, deny, end; and who may approve. In force in this process
 //! when a call returns, in the others within [`STALENESS_MS_MAX`](crate::STALENESS_MS_MAX).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +11,7 @@ use super::{
     Approver, ApproverId, ApproverKey, Asked, Course, Elevation, ElevationId, Objection, Stage,
 };
 use crate::limits::{ELEVATION_LAPSE_MINUTES, KEY_DAYS_DEFAULT, OPEN_ELEVATIONS_PER_CLIENT_MAX};
-use crate::{AccessError, Client, ClientId, Grant, Keyring, Operations, OrgName};
+use crate::{AccessError, Client, ClientId, Grant, Keyring, Operations, OrgName, Throttle};
 
 impl Keyring {
     /// Asks for more than a client has. Nothing is granted yet.
@@ -231,6 +232,31 @@ impl Keyring {
         let fingerprint = self.pepper.fingerprint(key);
         self.database
             .read(|tx| Approver::of_key(tx, org, &fingerprint, now))
+    }
+
+    /// As [`Keyring::approver`], within what a source may guess.
+    ///
+    /// # Errors
+    /// As [`Keyring::approver`]; a source that guessed too often is as strange as a wrong key.
+    pub fn approver_within(
+        &self,
+        throttle: &Throttle,
+        source: IpAddr,
+        org: &OrgName,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Approver, AccessError> {
+        let fingerprint = self.pepper.fingerprint(key);
+        if !throttle.admits(source, || Some(fingerprint), now) {
+            return Err(Objection::Stranger.into());
+        }
+        let known = self.approver(org, key, now);
+        match &known {
+            Ok(_) => throttle.succeeded(source, &fingerprint, now),
+            Err(AccessError::Elevation(_)) => throttle.failed(source, now),
+            Err(_) => {}
+        }
+        known
     }
 
     fn go_on(

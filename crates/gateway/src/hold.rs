@@ -1,0 +1,217 @@
+//! Calls that wait for people: one that an elevation would permit, from a caller that wishes to wait, asks for the elevation and is held
+//! until it is decided. While held it takes no place among the calls in flight and no lock, only one of a few places of its own; it
+//! learns the decision from memory, a few times a second. What happens then is decided anew, by `access`, from the start.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use access::{
+    AccessError, Asked, Caller, ClientId, Denial, ELEVATION_MINUTES_DEFAULT, Elevation,
+    ElevationId, Keyring, Stage,
+};
+use catalog::Operation;
+use clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::limits::{HELD_MAX, HELD_PER_CLIENT_MAX, HOLD_LOOK_EVERY};
+use crate::permit;
+use crate::refusal::Refusal;
+use crate::table::Kind;
+use crate::wish::Wish;
+
+/// The places for held calls.
+#[derive(Debug)]
+pub(crate) struct Holds {
+    taken: Arc<Mutex<HashMap<ClientId, usize>>>,
+    /// One asks at a time, so that calls that wait for the same thing ask once.
+    asking: tokio::sync::Mutex<()>,
+    stop: watch::Sender<bool>,
+}
+
+/// A place for one held call; free again when dropped, whether the call goes on, is refused, or its caller hangs up.
+#[derive(Debug)]
+pub(crate) struct Place {
+    client: ClientId,
+    taken: Arc<Mutex<HashMap<ClientId, usize>>>,
+    /// For how long, as the caller wishes.
+    pub(crate) wish: Wish,
+    reason: String,
+    denial: Denial,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.client) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                taken.remove(&self.client);
+            }
+        }
+    }
+}
+
+impl Default for Holds {
+    fn default() -> Self {
+        Self {
+            taken: Arc::default(),
+            asking: tokio::sync::Mutex::default(),
+            stop: watch::Sender::new(false),
+        }
+    }
+}
+
+impl Holds {
+    /// A place for a call that was denied, if its caller wishes to wait and an elevation could help.
+    ///
+    /// # Errors
+    /// The refusal of the call, saying how to go on.
+    pub(crate) fn place(
+        &self,
+        caller: &Caller,
+        denial: Denial,
+        wish: Option<&Wish>,
+    ) -> Result<Place, Refusal> {
+        let (true, Some(wish)) = (denial.liftable, wish) else {
+            return Err(permit::refusal_of(denial));
+        };
+        let Some(reason) = wish.reason.clone() else {
+            return Err(permit::refusal_of(denial).because(
+                "To wait for an elevation, say in one `X-Portcullis-Reason` what it is needed for.",
+            ));
+        };
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_client = taken.get(caller.client()).copied().unwrap_or(0);
+        if of_client >= HELD_PER_CLIENT_MAX || taken.values().sum::<usize>() >= HELD_MAX {
+            drop(taken);
+            let full = "Too many calls are held already; ask for the elevation instead of waiting.";
+            return Err(permit::refusal_of(denial).because(full));
+        }
+        taken.insert(caller.client().clone(), of_client + 1);
+        Ok(Place {
+            client: caller.client().clone(),
+            taken: Arc::clone(&self.taken),
+            wish: wish.clone(),
+            reason,
+            denial,
+        })
+    }
+
+    /// The request that a held call waits for: an open one that would permit the operation, else a new one for this operation alone;
+    /// true when it is new.
+    pub(crate) async fn ask(
+        &self,
+        keyring: &Arc<Keyring>,
+        place: &Place,
+        now: Timestamp,
+    ) -> Result<(Elevation, bool), Refusal> {
+        let _one_at_a_time = self.asking.lock().await;
+        let (keyring, client) = (Arc::clone(keyring), place.client.clone());
+        let (operation, reason) = (place.denial.operation, place.reason.clone());
+        let asked =
+            tokio::task::spawn_blocking(move || ask(&keyring, &client, operation, reason, now));
+        match asked.await {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(AccessError::Elevation(objection))) => {
+                let refusal = permit::refusal_of(place.denial.clone());
+                Err(refusal.because(format!("{objection}. {}", objection.hint())))
+            }
+            Ok(Err(error)) => Err(Refusal::new(Kind::Unrecorded, error.to_string())),
+            Err(_) => Err(Refusal::new(Kind::Unrecorded, "unfinished")),
+        }
+    }
+
+    /// Waits until the request is decided, and gives the caller as it is by then.
+    ///
+    /// # Errors
+    /// The refusal of the call: denied, lapsed, waited long enough, or the gateway stops.
+    pub(crate) async fn wait(
+        &self,
+        keyring: &Keyring,
+        clock: &dyn Clock,
+        caller: &Caller,
+        source: IpAddr,
+        place: &Place,
+        id: &ElevationId,
+    ) -> Result<Caller, Refusal> {
+        let wait = Duration::from_secs(u64::from(place.wish.wait_s));
+        let until = clock
+            .now()
+            .saturating_add(SignedDuration::from_secs(i64::from(place.wish.wait_s)));
+        let until = until.unwrap_or(Timestamp::MAX);
+        // By the runtime's clock too: the machine's may be set back meanwhile.
+        let patience = Instant::now() + wait;
+        let mut stop = self.stop.subscribe();
+        let mut look = interval(HOLD_LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = look.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return Err(place.refusal(id, "The gateway is being stopped.")),
+            }
+            let now = clock.now();
+            let stage = keyring.stage(id, now);
+            let stage = stage.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
+            let ended = match stage {
+                Some(Stage::Running { .. }) => {
+                    return keyring
+                        .renew(caller, source, now)
+                        .map_err(|why| Refusal::new(Kind::Stranger, why.code()));
+                }
+                Some(Stage::Open { .. }) if now < until && Instant::now() < patience => continue,
+                Some(Stage::Open { .. }) => "Nobody has decided yet; the request stays open.",
+                Some(Stage::Denied) => "It was denied.",
+                Some(Stage::Lapsed) => "Nobody decided in time.",
+                Some(Stage::Over) | None => "It is over.",
+            };
+            return Err(place.refusal(id, ended));
+        }
+    }
+
+    /// Ends all holds, now and from now on: the gateway stops.
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl Place {
+    /// The refusal of a call that was held in vain.
+    fn refusal(&self, id: &ElevationId, why: &str) -> Refusal {
+        let (name, value) = self.wish.applied();
+        let how = format!(
+            "See it with GET {}/{id}, and repeat the call once it is approved.",
+            crate::permit::ELEVATIONS
+        );
+        Refusal::new(Kind::Denied, self.denial.code())
+            .because(format!(
+                "{}: {}.",
+                self.denial.operation.id, self.denial.reason
+            ))
+            .because(format!("The call waited for the elevation {id}. {why}"))
+            .because(how)
+            .with_header(name, value)
+    }
+}
+
+fn ask(
+    keyring: &Keyring,
+    client: &ClientId,
+    operation: &'static Operation,
+    reason: String,
+    now: Timestamp,
+) -> Result<(Elevation, bool), AccessError> {
+    if let Some(open) = keyring.open_request(client, operation, now)? {
+        return Ok((Elevation::clone(&open), false));
+    }
+    let asked = Asked {
+        scopes: Vec::new(),
+        operations: vec![operation.id.to_owned()],
+        reason,
+        minutes: ELEVATION_MINUTES_DEFAULT,
+    };
+    Ok((keyring.ask(client, asked, now)?, true))
+}

@@ -1,0 +1,208 @@
+//! Telling: every step of an elevation and every use of what is behind the glass goes into the trail first, and from there to the
+//! webhook. Decides nothing, and never holds a secret.
+
+use std::net::IpAddr;
+
+use access::{Elevation, Opening, Permit, Stage};
+use audit::{AuditError, EntryId, Event, Trail};
+use egress::{Notice, Notices};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::record::Facts;
+use crate::refusal::Refusal;
+use crate::settings::Front;
+use crate::table::Kind;
+
+/// What became of a request for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It was asked for.
+    Asked,
+    /// Somebody approved it; it runs if nobody is missing.
+    Approved,
+    /// Somebody denied it.
+    Denied,
+    /// It has run, or was ended or withdrawn.
+    Ended,
+    /// Nobody decided in time.
+    Lapsed,
+}
+
+/// Who took a step, and from where.
+#[derive(Clone, Debug, Default)]
+pub struct Hand {
+    /// The approver's name, or `operator` for whoever works on the gateway's own machine; `None` when nobody did.
+    pub who: Option<String>,
+    /// Address it was done from.
+    pub source: Option<IpAddr>,
+    /// The credential shown, when it was a client's.
+    pub credential: Option<String>,
+}
+
+/// Somebody opens what is behind the glass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlassStep {
+    /// The glass was sealed.
+    Sealed,
+    /// It was opened.
+    Opened,
+    /// A wrong passphrase was tried, or one too soon.
+    Refused,
+    /// Its key is no longer accepted.
+    Closed,
+}
+
+/// Writes down a step of an elevation, on disk when this returns, and tells the webhook.
+///
+/// # Errors
+/// [`AuditError`], when it cannot be written; nobody is told then.
+pub async fn tell(
+    trail: &Trail,
+    notices: &Notices,
+    step: Step,
+    one: &Elevation,
+    hand: Hand,
+    now: Timestamp,
+) -> Result<EntryId, AuditError> {
+    let (kind, event) = step.names();
+    let course = &one.course;
+    let mut details = vec![
+        ("elevation", one.id.to_string()),
+        ("stage", one.stage(now).word().to_owned()),
+        ("scopes", one.asked.scopes.join(" ")),
+        ("operations", one.asked.operations.join(" ")),
+        ("minutes", one.asked.minutes.to_string()),
+        (
+            "approvals",
+            format!("{} of {}", course.approvals.len(), course.needed),
+        ),
+    ];
+    if let Stage::Running { until } = one.stage(now) {
+        details.push(("until", until.to_string()));
+    }
+    if let Some(who) = hand.who {
+        details.push(("by", who));
+    }
+    let mut facts = facts(&details);
+    facts.insert("client".to_owned(), Value::from(one.client_name.as_str()));
+    facts.insert("reason".to_owned(), Value::from(one.asked.reason.as_str()));
+    let entry = trail
+        .note(Event {
+            kind,
+            client: Some(one.client.to_string()),
+            credential: hand.credential,
+            source: hand.source,
+            reason: Some(one.asked.reason.clone()),
+            details,
+            durable: true,
+            ..Event::default()
+        })
+        .await?;
+    notices.tell(Notice::new(event, one.org.as_str(), now, facts));
+    Ok(entry)
+}
+
+/// Writes down what was done about the glass, on disk when this returns, tells the webhook and warns in the traces.
+///
+/// # Errors
+/// [`AuditError`], when it cannot be written; nobody is told then.
+pub async fn tell_glass(
+    trail: &Trail,
+    notices: &Notices,
+    step: GlassStep,
+    org: &str,
+    opening: Option<&Opening>,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<EntryId, AuditError> {
+    let (kind, event) = step.names();
+    let mut details = Vec::new();
+    if let Some(opening) = opening {
+        details = vec![
+            ("opening", opening.id.to_string()),
+            ("until", opening.ends.to_string()),
+        ];
+    }
+    let reason = opening.map(|opening| opening.reason.as_str()).or(reason);
+    let mut facts = facts(&details);
+    facts.extend(reason.map(|reason| ("reason".to_owned(), Value::from(reason))));
+    tracing::warn!(org, event, "break-glass");
+    let entry = trail
+        .note(Event {
+            kind,
+            reason: reason.map(str::to_owned),
+            details,
+            durable: true,
+            ..Event::default()
+        })
+        .await?;
+    notices.tell(Notice::new(event, org, now, facts));
+    Ok(entry)
+}
+
+/// Makes a call from behind the glass heard before it is made: an entry of its own kind on disk, the webhook, a warning.
+///
+/// # Errors
+/// The refusal of the call, when it cannot be written down.
+pub(crate) async fn sound(
+    front: &Front,
+    opening: &str,
+    permit: &Permit,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let operation = permit.call().operation.id;
+    let org = front.name.as_str();
+    tracing::warn!(org, opening, operation, "break-glass key used");
+    let details = vec![("opening", opening.to_owned())];
+    let mut told = self::facts(&details);
+    told.insert("operation".to_owned(), Value::from(operation));
+    let event = Event {
+        kind: "break_glass_used",
+        client: Some(permit.caller().client().to_string()),
+        credential: Some(permit.caller().credential().to_string()),
+        operation: Some(operation.to_owned()),
+        resources: permit.call().params.clone(),
+        details,
+        durable: true,
+        ..facts.to_event()
+    };
+    let entry = front.trail.note(event).await;
+    entry.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
+    front
+        .notices
+        .tell(Notice::new("break_glass.used", org, now, told));
+    Ok(())
+}
+
+fn facts(details: &[(&'static str, String)]) -> Map<String, Value> {
+    let pairs = details.iter();
+    pairs
+        .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))
+        .collect()
+}
+
+impl Step {
+    /// Kind of the entry, and event of the notice.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Asked => ("elevation_asked", "elevation.asked"),
+            Self::Approved => ("elevation_approved", "elevation.approved"),
+            Self::Denied => ("elevation_denied", "elevation.denied"),
+            Self::Ended => ("elevation_ended", "elevation.ended"),
+            Self::Lapsed => ("elevation_lapsed", "elevation.lapsed"),
+        }
+    }
+}
+
+impl GlassStep {
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sealed => ("break_glass_sealed", "break_glass.sealed"),
+            Self::Opened => ("break_glass_opened", "break_glass.opened"),
+            Self::Refused => ("break_glass_refused", "break_glass.refused"),
+            Self::Closed => ("break_glass_closed", "break_glass.closed"),
+        }
+    }
+}
