@@ -3,15 +3,18 @@
 
 mod credential;
 mod key;
+mod notice;
 mod tls;
 
 pub(crate) use credential::Credential;
 pub(crate) use key::KeySource;
+pub(crate) use notice::Notice;
 
 use crate::failure::{Exit, Failure};
 use access::{Network, OrgName};
 use credential::WrittenCredential;
 use key::WrittenKey;
+use notice::WrittenNotice;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -42,6 +45,8 @@ struct Written {
     org: BTreeMap<String, WrittenOrg>,
     /// Where snapshots live. Default: `repository` in the state directory.
     repository: Option<PathBuf>,
+    /// The webhook that is told of elevations and of what is done behind the glass. Default: none.
+    notice: Option<WrittenNotice>,
     /// What opens `state.key`. Default: nothing, the key lies there in the clear, or a passphrase that is asked for on the terminal.
     #[serde(default)]
     state_key: WrittenKey,
@@ -86,6 +91,8 @@ pub(crate) struct Settings {
     pub orgs: BTreeMap<OrgName, OrgSettings>,
     /// Directory of the snapshot repository.
     pub repository: PathBuf,
+    /// Who is told of elevations and of what is done behind the glass.
+    pub notice: Option<Notice>,
     /// What opens the key that seals the state.
     pub state_key: KeySource,
     /// What opens the key of the repository.
@@ -170,6 +177,8 @@ impl Settings {
         let repository = written
             .repository
             .map_or_else(|| state.join("repository"), |path| base.join(path));
+        let notice = written.notice.map(|notice| notice.meant(base));
+        let notice = notice.transpose().map_err(wrong)?;
         let key = |table: &str, written: WrittenKey| {
             let meant = written.meant(base);
             meant.map_err(|why| wrong(format!("[{table}] {why}")))
@@ -181,6 +190,7 @@ impl Settings {
             trusted_proxies,
             orgs,
             repository,
+            notice,
             state_key: key("state-key", written.state_key)?,
             repository_key: key("repository-key", written.repository_key)?,
         })

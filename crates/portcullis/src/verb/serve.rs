@@ -79,6 +79,7 @@ pub(crate) fn gateway(
     let settings = gateway::Settings {
         orgs,
         trusted_proxies: settings.trusted_proxies.clone(),
+        notices: crate::desk::notices(settings, state)?,
     };
     Ok(Gateway::new(
         settings,
