@@ -82,9 +82,10 @@ impl Vault {
                  ON CONFLICT (org) DO UPDATE SET sealed = ?2, put = ?3, generation = ?4",
                 params![org.as_str(), sealed, now.as_second(), generation],
             )
-            .map_err(store::Error::from)?;
-            Ok(self.described(text, now, generation))
-        })
+            .map_err(|error| VaultError::from(store::Error::from(error)))
+        })?;
+        self.kept(org)?
+            .ok_or_else(|| VaultError::Absent { org: org.clone() })
     }
 
     /// What is known of the org's credential; `None` if none is kept.

@@ -10,7 +10,7 @@ pub(crate) enum KeyFile {
     Show,
     /// Wrap the key anew. What opens it now is taken from the settings; the old file stays until the new one has been read back.
     #[command(
-        after_help = "Examples:\n  portcullis state-key rewrap --passphrase-file state.pass\n  portcullis state-key rewrap --command /etc/portcullis/kms"
+        after_help = "Examples:\n  portcullis state-key rewrap --passphrase-file state.pass\n  portcullis state-key rewrap -- /etc/portcullis/kms"
     )]
     Rewrap(Rewrap),
 }
@@ -25,8 +25,8 @@ pub(crate) struct Rewrap {
     /// Under a passphrase that is asked for on the terminal.
     #[arg(long)]
     pub passphrase: bool,
-    /// By a command: program and arguments, to which `wrap` or `unwrap` is added. To be given last.
-    #[arg(long, value_name = "WORD", num_args = 1.., allow_hyphen_values = true)]
+    /// By a command: program and arguments behind `--`, to which `wrap` or `unwrap` is added.
+    #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
     /// In the clear.
     #[arg(long)]
