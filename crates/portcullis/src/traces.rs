@@ -1,7 +1,7 @@
 //! Traces: to stderr, and only when `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`).
 //!
-//! The libraries we stand on say `info` and above, whatever is asked for: below that, some of them show the bytes of connections,
-//! and these hold credentials.
+//! The libraries we stand on say `info` and above, whatever is asked for: below that they speak of frames and headers of
+//! connections, and nothing promises that no version of theirs will ever show a credential among them.
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn libraries_do_not_show_the_bytes_of_connections() {
+    fn libraries_do_not_speak_of_the_insides_of_connections() {
         assert!(is_heard("upstream::custody", Level::TRACE));
         assert!(is_heard("hyper::proto", Level::INFO));
         for library in ["hyper::proto::h1::io", "h2::codec", "rustls::conn"] {
