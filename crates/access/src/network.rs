@@ -66,6 +66,44 @@ impl fmt::Display for Network {
 #[cfg(test)]
 mod tests {
     use super::Network;
+    use proptest::prelude::*;
+    use std::net::IpAddr;
+
+    /// Membership counted bit by bit, as the notation defines it.
+    fn shares_bits(one: IpAddr, other: IpAddr, bits: u8) -> bool {
+        let octets = |address: IpAddr| match address {
+            IpAddr::V4(address) => address.octets().to_vec(),
+            IpAddr::V6(address) => address.octets().to_vec(),
+        };
+        let (one, other) = (octets(one), octets(other));
+        let bit = |octets: &[u8], at: usize| octets[at / 8] >> (7 - at % 8) & 1;
+        one.len() == other.len()
+            && (0..usize::from(bits)).all(|at| bit(&one, at) == bit(&other, at))
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_holds_exactly_the_addresses_with_its_first_bits(
+            base in any::<IpAddr>(), noise in any::<u128>(), flipped in 0_u32..128, prefix in 0_u8..=128,
+        ) {
+            let bits = if base.is_ipv4() { prefix.min(32) } else { prefix };
+            let network: Network = format!("{base}/{bits}").parse().unwrap();
+            prop_assert_eq!(network.to_string().parse::<Network>().unwrap(), network);
+            prop_assert!(network.contains(base.to_canonical()) || base.to_canonical() != base);
+            // Addresses near the range: one bit flipped, then some low bits at random.
+            let near: IpAddr = match base {
+                IpAddr::V4(address) => {
+                    let low = (noise as u32).checked_shr(u32::from(bits)).unwrap_or(0);
+                    std::net::Ipv4Addr::from_bits(address.to_bits() ^ 1 << (flipped % 32) ^ low).into()
+                }
+                IpAddr::V6(address) => {
+                    let low = noise.checked_shr(u32::from(bits)).unwrap_or(0);
+                    std::net::Ipv6Addr::from_bits(address.to_bits() ^ 1 << flipped ^ low).into()
+                }
+            };
+            prop_assert_eq!(network.contains(near), shares_bits(base, near.to_canonical(), bits));
+        }
+    }
 
     #[test]
     fn ranges_contain_what_they_say() {

@@ -8,9 +8,9 @@ use crate::api_key::{Fingerprint, random_digits};
 use crate::client::written;
 use crate::limits::LINEAGE_KEYS_MAX;
 use crate::{
-    AccessError, ApiKey, Client, ClientId, Credential, CredentialId, CredentialKind, IDLE_DAYS_DEFAULT,
-    KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, Keyring, Network, OVERLAP_HOURS_DEFAULT,
-    OVERLAP_HOURS_MAX, SECRETS_PER_CLIENT_MAX,
+    AccessError, ApiKey, Client, ClientId, Credential, CredentialId, CredentialKind,
+    IDLE_DAYS_DEFAULT, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, Keyring, Network,
+    OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, SECRETS_PER_CLIENT_MAX,
 };
 
 /// A credential to be issued. The default is an API key with the default life, good wherever its client may call from.
@@ -115,9 +115,12 @@ impl Keyring {
                 return Err(AccessError::RotatedAlready(id.clone()));
             }
             let new = old.succeeded_on(rotation);
-            let new = Credential::insert(tx, &old.client, &fingerprint, &new, Some(&old.lineage), now)?;
+            let new =
+                Credential::insert(tx, &old.client, &fingerprint, &new, Some(&old.lineage), now)?;
             let overlap = SignedDuration::from_hours(i64::from(rotation.overlap_hours));
-            let ends = now.checked_add(overlap).map_or(old.expires, |ends| ends.min(old.expires));
+            let ends = now
+                .checked_add(overlap)
+                .map_or(old.expires, |ends| ends.min(old.expires));
             tx.execute(
                 "UPDATE access_api_key SET expires = ?2 WHERE id = ?1",
                 params![id.as_str(), ends.as_second()],
@@ -219,5 +222,9 @@ fn live_in_lineage(
     now: Timestamp,
 ) -> Result<u32, AccessError> {
     let sql = "SELECT count(*) FROM access_api_key WHERE lineage = ?1 AND revoked IS NULL AND expires > ?2";
-    Ok(tx.query_row(sql, params![lineage.as_str(), now.as_second()], |row| row.get(0))?)
+    Ok(
+        tx.query_row(sql, params![lineage.as_str(), now.as_second()], |row| {
+            row.get(0)
+        })?,
+    )
 }

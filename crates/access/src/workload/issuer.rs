@@ -108,7 +108,9 @@ pub enum BadIssuer {
     #[error("`{0}` is not an https URL without user name, query and fragment")]
     Url(String),
     /// An audience that says nothing.
-    #[error("`{0}` is not an audience: 1 to {NAME_IN_TOKEN_BYTES_MAX} characters without white space")]
+    #[error(
+        "`{0}` is not an audience: 1 to {NAME_IN_TOKEN_BYTES_MAX} characters without white space"
+    )]
     Audience(String),
     /// A life that is zero or too long.
     #[error("a token cannot live {0} minutes: 1 to {OUTSIDE_MINUTES_MAX} are possible")]
@@ -137,7 +139,9 @@ impl NewIssuer {
             check_url(&place.uri, true)?;
         }
         if !is_subject(&self.audience) || self.audience.len() > NAME_IN_TOKEN_BYTES_MAX {
-            return Err(BadIssuer::Audience(self.audience.chars().take(60).collect()));
+            return Err(BadIssuer::Audience(
+                self.audience.chars().take(60).collect(),
+            ));
         }
         if self.minutes_max == 0 || self.minutes_max > OUTSIDE_MINUTES_MAX {
             return Err(BadIssuer::Minutes(self.minutes_max));
@@ -188,21 +192,45 @@ mod tests {
     fn what_could_be_meant_in_two_ways_is_not_registered() {
         assert_eq!(new().check(), Ok(()));
         for issuer in [
-            "", "token.actions.githubusercontent.com", "http://issuer.example", "http://localhost:1",
-            "https://issuer.example?tenant=a", "https://issuer.example#a", "https://a@issuer.example",
-            "https://issuer.example/ a", "file:///etc/passwd",
+            "",
+            "token.actions.githubusercontent.com",
+            "http://issuer.example",
+            "http://localhost:1",
+            "https://issuer.example?tenant=a",
+            "https://issuer.example#a",
+            "https://a@issuer.example",
+            "https://issuer.example/ a",
+            "file:///etc/passwd",
         ] {
-            let bad = NewIssuer { issuer: issuer.to_owned(), ..new() };
+            let bad = NewIssuer {
+                issuer: issuer.to_owned(),
+                ..new()
+            };
             assert!(matches!(bad.check(), Err(BadIssuer::Url(_))), "{issuer}");
         }
-        let keys = KeySource::Published(KeyPlace { uri: "http://10.0.0.1/keys".into(), private: true });
-        assert!(matches!(NewIssuer { keys, ..new() }.check(), Err(BadIssuer::Url(_))));
+        let keys = KeySource::Published(KeyPlace {
+            uri: "http://10.0.0.1/keys".into(),
+            private: true,
+        });
+        assert!(matches!(
+            NewIssuer { keys, ..new() }.check(),
+            Err(BadIssuer::Url(_))
+        ));
         for audience in ["", "a b", &"a".repeat(NAME_IN_TOKEN_BYTES_MAX + 1)] {
-            let bad = NewIssuer { audience: audience.to_owned(), ..new() };
-            assert!(matches!(bad.check(), Err(BadIssuer::Audience(_))), "{audience}");
+            let bad = NewIssuer {
+                audience: audience.to_owned(),
+                ..new()
+            };
+            assert!(
+                matches!(bad.check(), Err(BadIssuer::Audience(_))),
+                "{audience}"
+            );
         }
         for minutes_max in [0, OUTSIDE_MINUTES_MAX + 1] {
-            let bad = NewIssuer { minutes_max, ..new() };
+            let bad = NewIssuer {
+                minutes_max,
+                ..new()
+            };
             assert_eq!(bad.check(), Err(BadIssuer::Minutes(minutes_max)));
         }
     }

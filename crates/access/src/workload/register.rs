@@ -21,7 +21,9 @@ pub(crate) struct Issuers(HashMap<OrgName, HashMap<String, Vec<Arc<Issuer>>>>);
 impl Issuers {
     pub(crate) fn all(tx: &Transaction<'_>) -> Result<Self, AccessError> {
         let mut orgs: HashMap<OrgName, HashMap<String, Vec<Arc<Issuer>>>> = HashMap::new();
-        let sql = format!("SELECT {COLUMNS} FROM access_issuer WHERE removed IS NULL ORDER BY created, rowid");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM access_issuer WHERE removed IS NULL ORDER BY created, rowid"
+        );
         let mut statement = tx.prepare(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -53,7 +55,9 @@ impl Keyring {
     /// The registered issuers of an org, oldest first, removed ones included.
     pub fn issuers(&self, org: &OrgName) -> Result<Vec<Issuer>, AccessError> {
         self.database.read(|tx| {
-            let sql = format!("SELECT {COLUMNS} FROM access_issuer WHERE org = ?1 ORDER BY created, rowid");
+            let sql = format!(
+                "SELECT {COLUMNS} FROM access_issuer WHERE org = ?1 ORDER BY created, rowid"
+            );
             let mut statement = tx.prepare(&sql)?;
             let rows = statement.query_map([org.as_str()], |row| Ok(Issuer::read(row)))?;
             rows.map(|row| row?).collect()
@@ -111,7 +115,9 @@ impl Issuer {
 
     fn find(tx: &Transaction<'_>, id: &IssuerId) -> Result<Self, AccessError> {
         let sql = format!("SELECT {COLUMNS} FROM access_issuer WHERE id = ?1");
-        let found = tx.query_row(&sql, [id.as_str()], |row| Ok(Self::read(row))).optional()?;
+        let found = tx
+            .query_row(&sql, [id.as_str()], |row| Ok(Self::read(row)))
+            .optional()?;
         found.ok_or_else(|| AccessError::NoIssuer(id.clone()))?
     }
 
@@ -141,7 +147,9 @@ impl Issuer {
             direct: row.get("direct")?,
             minutes_max: row.get("minutes_max")?,
             created: instant(row.get("created")?).ok_or_else(unreadable)?,
-            removed: removed.map(|at| instant(at).ok_or_else(unreadable)).transpose()?,
+            removed: removed
+                .map(|at| instant(at).ok_or_else(unreadable))
+                .transpose()?,
         })
     }
 }

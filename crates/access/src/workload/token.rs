@@ -71,7 +71,11 @@ impl Keyring {
         if !standing.is_welcome_from(presented.source) {
             return Err(token.refused(Why::OtherNetwork));
         }
-        Ok(Caller::new(Arc::clone(standing), token.credential.clone(), None))
+        Ok(Caller::new(
+            Arc::clone(standing),
+            token.credential.clone(),
+            None,
+        ))
     }
 
     /// The client that a token stands for. Refusals name the keys that are wanting, if that is what is wrong.
@@ -84,34 +88,55 @@ impl Keyring {
         now: Timestamp,
     ) -> Result<OutsideToken, Refused> {
         let claims = jws.claims();
-        let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
-        let meant = snapshot.issuers.of(org, issuer).iter().filter(|issuer| {
+        let issuer = claims
+            .get("iss")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let known = snapshot.issuers.of(org, issuer);
+        if known.is_empty() {
+            return Err(Refused::because(Why::Unknown));
+        }
+        let meant = known.iter().filter(|issuer| {
             is_meant(claims, issuer)
                 && match purpose {
                     Purpose::Call => issuer.direct,
-                    Purpose::Exchange { client } => client.is_none_or(|id| id == issuer.client.as_str()),
+                    Purpose::Exchange { client } => {
+                        client.is_none_or(|id| id == issuer.client.as_str())
+                    }
                 }
         });
         let issuer = only_client(meant).map_err(Refused::because)?;
-        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let subject = claims
+            .get("sub")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let credential = CredentialId::new(&format!("{}:{subject}", issuer.id));
         let refuse = |why| Refused::known(why, &issuer.client, &credential);
         let typ = jws.header().typ();
-        if typ.is_some() && !["jwt", "at+jwt"].iter().any(|kind| jws.header().is_typed(kind)) {
+        if typ.is_some()
+            && !["jwt", "at+jwt"]
+                .iter()
+                .any(|kind| jws.header().is_typed(kind))
+        {
             return Err(refuse(Why::Malformed));
         }
         if claims.contains_key("cnf") {
             return Err(refuse(Why::Unproven));
         }
         let expires = times(claims, issuer, now).map_err(refuse)?;
-        let registered = snapshot.clients.get(&issuer.client).ok_or_else(|| refuse(Why::Unknown))?;
+        let registered = snapshot
+            .clients
+            .get(&issuer.client)
+            .ok_or_else(|| refuse(Why::Unknown))?;
         if registered.standing.disabled {
             return Err(refuse(Why::Disabled));
         }
-        let keys = self.verified_by(jws, issuer, now).map_err(|(why, wanted)| match wanted {
-            true => refuse(why).wanting(issuer),
-            false => refuse(why),
-        })?;
+        let keys = self
+            .verified_by(jws, issuer, now)
+            .map_err(|(why, wanted)| match wanted {
+                true => refuse(why).wanting(issuer),
+                false => refuse(why),
+            })?;
         Ok(OutsideToken {
             registered: Arc::clone(registered),
             credential,
@@ -123,7 +148,12 @@ impl Keyring {
     }
 
     /// The keys that the token's signature was verified with; else why not, and whether it is time to fetch them.
-    fn verified_by(&self, jws: &Jws<'_>, issuer: &Issuer, now: Timestamp) -> Result<Arc<KeySet>, (Why, bool)> {
+    fn verified_by(
+        &self,
+        jws: &Jws<'_>,
+        issuer: &Issuer,
+        now: Timestamp,
+    ) -> Result<Arc<KeySet>, (Why, bool)> {
         let header = jws.header();
         let verifies = |keys: &KeySet| {
             let mut candidates = keys.candidates(header.kid(), header.algorithm());
@@ -142,18 +172,30 @@ impl Keyring {
         if verifies(&keys) {
             return Ok(keys);
         }
-        let known = header.kid().is_some() && keys.candidates(header.kid(), header.algorithm()).next().is_some();
+        let known = header.kid().is_some()
+            && keys
+                .candidates(header.kid(), header.algorithm())
+                .next()
+                .is_some();
         Err((Why::Forged, !known && in_hand.may_fetch))
     }
 
     /// Whether a token verified before would be verified again, without looking at its signature.
-    fn still_counts(&self, token: &OutsideToken, snapshot: &Snapshot, org: &OrgName, now: Timestamp) -> bool {
+    fn still_counts(
+        &self,
+        token: &OutsideToken,
+        snapshot: &Snapshot,
+        org: &OrgName,
+        now: Timestamp,
+    ) -> bool {
         let keys_stand = match &token.issuer.keys {
             KeySource::Fixed(_) => true,
             KeySource::Published(place) => {
                 let in_hand = self.issuer_keys.at(place, now);
                 let due = !in_hand.is_current && in_hand.may_fetch;
-                !due && in_hand.keys.is_some_and(|keys| Arc::ptr_eq(&keys, &token.keys))
+                !due && in_hand
+                    .keys
+                    .is_some_and(|keys| Arc::ptr_eq(&keys, &token.keys))
             }
         };
         keys_stand
@@ -174,7 +216,9 @@ impl OutsideToken {
 pub(crate) fn is_foreign(text: &str, ours: &str) -> bool {
     let read = Jws::read(text);
     let issuer = read.as_ref().ok().and_then(|jws| jws.claims().get("iss"));
-    issuer.and_then(Value::as_str).is_some_and(|issuer| issuer != ours)
+    issuer
+        .and_then(Value::as_str)
+        .is_some_and(|issuer| issuer != ours)
 }
 
 /// Whether audience and subject are those of the registration.
@@ -185,11 +229,14 @@ fn is_meant(claims: &Map<String, Value>, issuer: &Issuer) -> bool {
         _ => false,
     };
     let subject = claims.get("sub").and_then(Value::as_str);
-    audience && subject.is_some_and(|subject| is_subject(subject) && issuer.subject.matches(subject))
+    audience
+        && subject.is_some_and(|subject| is_subject(subject) && issuer.subject.matches(subject))
 }
 
 /// The first registration, if all are of one client: a token that could stand for two stands for none.
-fn only_client<'i>(mut meant: impl Iterator<Item = &'i Arc<Issuer>>) -> Result<&'i Arc<Issuer>, Why> {
+fn only_client<'i>(
+    mut meant: impl Iterator<Item = &'i Arc<Issuer>>,
+) -> Result<&'i Arc<Issuer>, Why> {
     let first = meant.next().ok_or(Why::NobodyMeant)?;
     match meant.all(|other| other.client == first.client) {
         true => Ok(first),
@@ -200,7 +247,12 @@ fn only_client<'i>(mut meant: impl Iterator<Item = &'i Arc<Issuer>>) -> Result<&
 /// When the token ends, if it counts at `now`.
 fn times(claims: &Map<String, Value>, issuer: &Issuer, now: Timestamp) -> Result<i64, Why> {
     let second = now.as_second();
-    let required = |name: &str| claims.get(name).and_then(read_seconds).ok_or(Why::Malformed);
+    let required = |name: &str| {
+        claims
+            .get(name)
+            .and_then(read_seconds)
+            .ok_or(Why::Malformed)
+    };
     let (issued, expires) = (required("iat")?, required("exp")?);
     let not_before = match claims.get("nbf") {
         None => issued,

@@ -7,6 +7,7 @@
 mod decisions;
 mod keys;
 mod oauth;
+mod workload;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
