@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-DOCUMENTS = ["README.md", "docs/commands.md", "docs/least-privilege.md"]
+DOCUMENTS = ["README.md", "docs/commands.md", "docs/secrets.md", "docs/least-privilege.md"]
 MAY_DIFFER = {"diff", "verify"}
 
 
@@ -67,9 +67,10 @@ def main():
         for document in DOCUMENTS:
             for commands in blocks(pathlib.Path(document).read_text()):
                 with tempfile.TemporaryDirectory() as directory:
-                    token = pathlib.Path(directory, "okta.token")
-                    token.touch(mode=0o600)
-                    token.write_text(org["token"])
+                    for name, text in (("okta.token", org["token"]), ("state.pass", "six words nobody has said before")):
+                        secret = pathlib.Path(directory, name)
+                        secret.touch(mode=0o600)
+                        secret.write_text(text)
                     for command in commands:
                         words = shlex.split(command.replace("https://acme.okta.com", org["url"]))
                         code = run(words, directory, str(portcullis.parent))
