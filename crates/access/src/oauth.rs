@@ -3,6 +3,8 @@
 
 pub(crate) mod access_token;
 pub mod assertion;
+#[cfg(test)]
+mod attacks;
 mod client_authentication;
 pub mod dpop;
 mod exchange;

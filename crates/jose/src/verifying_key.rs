@@ -190,8 +190,12 @@ impl VerifyingKey {
         jwk
     }
 
-    /// Whether this key made this signature (JOSE form: `r || s` for ECDSA) over these bytes.
-    pub(crate) fn verify(&self, signed: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    /// Whether this key made this signature (JOSE form: `r || s` for ECDSA) over these bytes. For a token, use
+    /// [`crate::Jws::verify`].
+    ///
+    /// # Errors
+    /// [`BadSignature`].
+    pub fn verify(&self, signed: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         self.inner
             .parsed
             .verify_sig(signed, signature)

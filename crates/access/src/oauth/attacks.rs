@@ -1,0 +1,13 @@
+//! Every class of attack on client assertions and DPoP proofs, as tables: each forgery is refused, and each goes through a verifier
+//! that has exactly the flaw it is made for. So a check that went missing would be noticed, and no check hides behind another.
+//!
+//! Flaws are planted by taking a check out of its list, by putting a careless one in its place, or by a careless reader in front.
+
+mod assertion_flaws;
+mod assertions;
+mod forger;
+mod listener;
+mod numbers;
+mod proof_flaws;
+mod proofs;
+mod races;
