@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::arrive::Origin;
 use crate::hold::{Holds, Place};
+use crate::issuer_keys::IssuerKeys;
 use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX};
 use crate::peer::Peer;
 use crate::record::Facts;
@@ -46,6 +47,7 @@ pub struct Gateway {
     trusted: Vec<Network>,
     keyring: Arc<Keyring>,
     throttle: Throttle,
+    issuer_keys: IssuerKeys,
     meter: Meter,
     holds: Holds,
     clock: Arc<dyn Clock>,
@@ -62,12 +64,14 @@ impl Gateway {
         keyring: Arc<Keyring>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SettingsError> {
+        let egress = settings.egress.clone();
         let (fronts, trusted) = settings.checked()?;
         Ok(Self {
             fronts: fronts.into_iter().map(Arc::new).collect(),
             trusted,
             keyring,
             throttle: Throttle::default(),
+            issuer_keys: IssuerKeys::by(egress),
             meter: Meter::default(),
             holds: Holds::default(),
             clock,
@@ -129,6 +133,7 @@ impl Gateway {
         own::Visit {
             keyring: &self.keyring,
             throttle: &self.throttle,
+            issuer_keys: &self.issuer_keys,
             front,
             head,
             origin,
@@ -151,7 +156,7 @@ impl Gateway {
     {
         let route = recognise::route(head, facts);
         let caller =
-            identify::caller(&self.visit_of(front, head, &origin), facts)?;
+            identify::caller(&self.visit_of(front, head, &origin), facts).await?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
         let wish = Wish::of(head);
         let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {

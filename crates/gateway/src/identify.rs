@@ -1,6 +1,6 @@
 //! Identification: who calls, by what the request and its connection show. Whatever is wrong, the answer is the same.
 
-use access::{Caller, Presented, Why};
+use access::{Caller, Presented, Refused, Why};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::table::Kind;
 
 /// Finds out who calls; notes what is known of a refused credential.
-pub(crate) fn caller(visit: &Visit<'_>, facts: &mut Facts) -> Result<Caller, Refusal> {
+pub(crate) async fn caller(visit: &Visit<'_>, facts: &mut Facts) -> Result<Caller, Refusal> {
     let Visit {
         front,
         head,
@@ -30,10 +30,17 @@ pub(crate) fn caller(visit: &Visit<'_>, facts: &mut Facts) -> Result<Caller, Ref
         method: head.method.as_str(),
         url: &url,
     };
-    match visit
-        .keyring
-        .identify_within(visit.throttle, &presented, &front.name, visit.now)
-    {
+    let identify = || {
+        let keyring = visit.keyring;
+        keyring.identify_within(visit.throttle, &presented, &front.name, visit.now)
+    };
+    let mut identified = identify();
+    if let Some(place) = identified.as_ref().err().and_then(Refused::wanted_keys) {
+        let issuer_keys = visit.issuer_keys;
+        issuer_keys.renew(visit.keyring, place, visit.now).await;
+        identified = identify();
+    }
+    match identified {
         Ok(caller) => {
             facts.know(caller.client(), caller.credential());
             Ok(caller.under(front.rules))

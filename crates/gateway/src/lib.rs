@@ -12,6 +12,7 @@ mod hold;
 mod identify;
 mod idle;
 mod inspect;
+mod issuer_keys;
 mod limited;
 mod limits;
 mod look_up;

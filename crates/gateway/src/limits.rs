@@ -105,3 +105,6 @@ pub(crate) const NOTICES_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Largest body of a request for an elevation, in bytes: a reason of 256 characters and a hundred operation ids.
 pub(crate) const ASKING_BYTES_MAX: usize = 16 * 1024;
+
+/// Issuers whose turns are remembered before those nobody waits for are forgotten: 1,000 x ~150 B.
+pub(crate) const ISSUER_TURNS_MAX: usize = 1_000;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::arrive::Origin;
 use crate::gateway::Reply;
+use crate::issuer_keys::IssuerKeys;
 use crate::record::Facts;
 use crate::refusal::Refusal;
 use crate::settings::Front;
@@ -24,6 +25,7 @@ use crate::settings::Front;
 pub(crate) struct Visit<'v> {
     pub(crate) keyring: &'v Arc<Keyring>,
     pub(crate) throttle: &'v Throttle,
+    pub(crate) issuer_keys: &'v IssuerKeys,
     pub(crate) front: &'v Front,
     pub(crate) head: &'v Parts,
     pub(crate) origin: &'v Origin<'v>,

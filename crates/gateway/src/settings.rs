@@ -2,7 +2,7 @@
 
 use access::{OrgName, OrgRules};
 use audit::Trail;
-use egress::Notices;
+use egress::{Egress, Notices};
 use std::sync::Arc;
 use upstream::Upstream;
 use url::Url;
@@ -19,6 +19,8 @@ pub struct Settings {
     pub orgs: Vec<GuardedOrg>,
     /// Senders whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// The way to outside issuers' keys; without one, only keys that were registered with an issuer serve.
+    pub egress: Option<Egress>,
     /// Who is told of elevations and of what is done behind the glass.
     pub notices: Notices,
 }

@@ -109,7 +109,7 @@ async fn visitor(visit: &Visit<'_>, facts: &mut Facts) -> Result<Visitor, Refusa
     let key = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
     let key = key.map(|(_, key)| key.trim_matches(' '));
     let Some(key) = key.filter(|key| ApproverKey::is_formed(key)) else {
-        let caller = identify::caller(visit, facts)?;
+        let caller = identify::caller(visit, facts).await?;
         return Ok(Visitor::Client(caller));
     };
     let Visit {

@@ -87,10 +87,10 @@ where
             Refusal::new(Kind::UnknownMethod, "unknown_method").with_header(header::ALLOW, allowed)
         );
     }
-    let (keyring, org) = (Arc::clone(keyring), front.name.clone());
     match endpoint {
         Endpoint::Metadata => return Ok(public(&metadata(&front.url_of("")))),
         Endpoint::Keys => {
+            let (keyring, org) = (Arc::clone(keyring), front.name.clone());
             let keys = off_the_runtime(move || keyring.jwks(&org, now)).await?;
             let keys = keys.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
             return Ok(public(&keys));
@@ -99,13 +99,36 @@ where
     }
     arrive::refuse_codings(head)?;
     let deed = match form(head, body).await? {
-        Ok(form) => {
-            let request = Request::of(form, &visit);
-            off_the_runtime(move || request.done(endpoint, &keyring, &org, now)).await?
-        }
+        Ok(form) => act(endpoint, Request::of(form, &visit), &visit).await?,
         Err(refusal) => Deed::refused(refusal),
     };
     deed.recorded(front, facts, now).await
+}
+
+/// Does what the request asks for, unless its source has guessed too much.
+async fn act(endpoint: Endpoint, request: Request, visit: &Visit<'_>) -> Result<Deed, Refusal> {
+    let (now, throttle, source) = (visit.now, visit.throttle, request.source);
+    let claimant = request.claimant(visit.keyring);
+    if !throttle.admits(source, || claimant, now) {
+        return Ok(Deed::refused(OauthRefusal::throttled()));
+    }
+    let request = Arc::new(request);
+    let done = || {
+        let (request, keyring) = (Arc::clone(&request), Arc::clone(visit.keyring));
+        let org = visit.front.name.clone();
+        off_the_runtime(move || request.done(endpoint, &keyring, &org, now))
+    };
+    let mut deed = done().await?;
+    if let Some(place) = deed.refusal().and_then(OauthRefusal::wanted_keys).cloned() {
+        visit.issuer_keys.renew(visit.keyring, &place, now).await;
+        deed = done().await?;
+    }
+    match (deed.refusal(), claimant) {
+        (None, Some(claimant)) => throttle.succeeded(source, &claimant, now),
+        (Some(refusal), _) if refusal.is_guess() => throttle.failed(source, now),
+        _ => {}
+    }
+    Ok(deed)
 }
 
 /// A request to an endpoint that takes a form, as a whole and owned.
@@ -139,8 +162,8 @@ impl Request {
         }
     }
 
-    fn done(&self, endpoint: Endpoint, keyring: &Keyring, org: &OrgName, now: Timestamp) -> Deed {
-        let presented = Presented {
+    fn presented(&self) -> Presented<'_> {
+        Presented {
             authorization: self
                 .authorization
                 .as_ref()
@@ -151,7 +174,20 @@ impl Request {
             source: self.source,
             method: "POST",
             url: &self.url,
+        }
+    }
+
+    fn claimant(&self, keyring: &Keyring) -> Option<[u8; 32]> {
+        let presented = self.presented();
+        let asked = Asked {
+            form: &self.form,
+            presented: &presented,
         };
+        keyring.claimant(&asked)
+    }
+
+    fn done(&self, endpoint: Endpoint, keyring: &Keyring, org: &OrgName, now: Timestamp) -> Deed {
+        let presented = self.presented();
         let asked = Asked {
             form: &self.form,
             presented: &presented,

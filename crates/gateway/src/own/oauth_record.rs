@@ -35,6 +35,11 @@ impl Deed {
         Self(Err(refusal))
     }
 
+    /// Why nothing was done, if so.
+    pub(crate) fn refusal(&self) -> Option<&OauthRefusal> {
+        self.0.as_ref().err()
+    }
+
     /// The reply, once the entry is written. If it cannot be, nothing is handed out.
     pub(crate) async fn recorded(
         self,
