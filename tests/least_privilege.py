@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -59,6 +60,7 @@ def team_of(org):
 def story(world, check):
     org = world.start("sandbox", "--seed", "company", "--limits", "off")
     token = pathlib.Path(world.directory, "okta.token")
+    token.touch(mode=0o600)
     token.write_text(org["token"])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -91,6 +93,10 @@ def story(world, check):
     world.say("advise", "hr-sync", "--days", "1", "--objects", "--networks", "--apply", "--yes")
     able = {told["operation"] for told in world.say("what-can", "hr-sync")["operations"]}
     check("what it can is what was advised", able, {"getUser", "listGroups"})
+    # The gateway reads what the org holds once there is a policy that asks: until then objects are unknown, and refused.
+    deadline = time.monotonic() + 20
+    while get(calls[0], key)[0] != 200 and time.monotonic() < deadline:
+        time.sleep(0.2)
     check("the record still passes", {get(url, key)[0] for url in calls}, {200})
     check("people outside the group do not", get(f"{gateway}/api/v1/users/{outsider}", key)[0], 403)
     check("nor does what it never called", get(f"{gateway}/api/v1/apps", key)[0], 403)

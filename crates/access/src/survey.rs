@@ -18,9 +18,9 @@ use crate::{
 pub struct Prospect {
     /// Whether, and by what.
     pub answer: Answer,
-    /// Policies that permit it, always or sometimes.
+    /// Policies that permit it; where no call is given, also those that permit it sometimes.
     pub permits: Vec<Arc<str>>,
-    /// Policies that forbid it for some objects, bodies, sources or times.
+    /// Where no call is given: policies that forbid it for some objects, bodies, sources or times, or always.
     pub forbids: Vec<Arc<str>>,
     /// Whether the answer hangs on objects, bodies, sources or times.
     pub conditional: bool,
@@ -69,6 +69,15 @@ pub fn prospect(
         Some(seen) => terms(&caller, operation, seen, now),
         None => screened(&caller, operation, now).map(|(_, terms)| terms),
     };
+    if seen.is_some() {
+        let permits = decided.as_ref().map(|terms| terms.policies.clone());
+        return Prospect {
+            permits: permits.unwrap_or_default(),
+            answer: Answer::of(standing, decided),
+            forbids: Vec::new(),
+            conditional: false,
+        };
+    }
     let known = standing.slice().map(|slice| slice.explain(operation));
     let told = |policies: fn(&Explanation) -> Vec<Arc<str>>| {
         known.as_ref().map(policies).unwrap_or_default()
@@ -77,14 +86,13 @@ pub fn prospect(
         answer: Answer::of(standing, decided),
         permits: told(|known| [known.permits.as_slice(), &known.permits_sometimes].concat()),
         forbids: told(|known| [known.forbids.as_slice(), &known.forbids_sometimes].concat()),
-        conditional: seen.is_none()
-            && matches!(
-                known,
-                Some(Explanation {
-                    outlook: Outlook::Depends { .. },
-                    ..
-                })
-            ),
+        conditional: matches!(
+            known,
+            Some(Explanation {
+                outlook: Outlook::Depends { .. },
+                ..
+            })
+        ),
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn told(prospect: &Prospect) -> String {
         Answer::No { denial } => return format!("no: {}", denial.reason),
     };
     let permits: Vec<&str> = names(&prospect.permits);
-    if !permits.is_empty() {
+    if !permits.is_empty() && permits != [policy::REGISTRATION] {
         text.push_str(&format!("; permitted by {}", permits.join(", ")));
     }
     if !prospect.forbids.is_empty() {

@@ -11,7 +11,10 @@ use crate::last_seen::LastSeen;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
-use access::{Client, Evidence, Fate, OrgName, OrgRules, Rehearsal, StoredPolicy, advise};
+use access::{
+    Client, Denial, Evidence, Fate, OrgName, OrgRules, Reason, RecordedCall, Rehearsal,
+    StoredPolicy, advise,
+};
 use account::Account;
 use jiff::{SignedDuration, Timestamp};
 use policy::{Policies, PolicyText};
@@ -76,14 +79,15 @@ fn draw_up(
         Some(text) => Arc::new(Policies::read(&texts(kept, Some((&name, text))))?),
     };
     let advised = advice.applied_to(client, networks, policy.is_some());
-    let rehearsal = Rehearsal::of(&advised, &then, rules);
+    let before = Rehearsal::of(client, &today, rules);
+    let after = Rehearsal::of(&advised, &then, rules);
     let mut proof = Proof {
-        reached: rehearsal.reach(now).count(),
+        reached: after.reach(now).count(),
         ..Proof::default()
     };
     history.replay(seen, |call| {
         if !call.elevated {
-            proof.count(&rehearsal, call);
+            proof.count(&before, &after, call);
         }
     })?;
     Ok(Account {
@@ -123,6 +127,8 @@ pub(crate) struct Proof {
     replayed: u64,
     /// Calls that would be refused, by operation and reason.
     refused: BTreeMap<(&'static str, String), u64>,
+    /// Calls that a policy of the org forbids today too, whatever the client is registered for.
+    forbidden: u64,
     /// Calls about objects that the last snapshot does not know.
     unknown: u64,
     /// Calls over which policies look at bodies, which no record keeps.
@@ -132,13 +138,17 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    fn count(&mut self, rehearsal: &Rehearsal, call: &access::RecordedCall<'_>) {
+    fn count(&mut self, before: &Rehearsal, after: &Rehearsal, call: &RecordedCall<'_>) {
         self.replayed += 1;
-        self.bodies += u64::from(rehearsal.reads_bodies(call.operation));
-        let reason = match rehearsal.replay(call) {
+        self.bodies += u64::from(after.reads_bodies(call.operation));
+        let reason = match after.replay(call) {
             Fate::Permitted => return,
             Fate::Unknown => {
                 self.unknown += 1;
+                return;
+            }
+            Fate::Refused(denial) if is_forbidden(&denial) && forbids(before, call) => {
+                self.forbidden += 1;
                 return;
             }
             Fate::Refused(denial) => denial.reason.to_string(),
@@ -150,6 +160,14 @@ impl Proof {
     fn holds(&self) -> bool {
         self.refused.is_empty()
     }
+}
+
+fn is_forbidden(denial: &Denial) -> bool {
+    matches!(denial.reason, Reason::Forbidden { .. })
+}
+
+fn forbids(rehearsal: &Rehearsal, call: &RecordedCall<'_>) -> bool {
+    matches!(rehearsal.replay(call), Fate::Refused(denial) if is_forbidden(&denial))
 }
 
 fn apply(

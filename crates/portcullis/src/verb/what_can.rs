@@ -37,42 +37,56 @@ pub(crate) fn run(
         .map(|operation| (operation, prospect(&standing, rules, operation, None, now)))
         .collect();
     let holder = Holder::of(&state.keyring, client, now)?;
-    let mut text = format!("{}  [{}]\n", holder.client.name, holder.ways());
-    if !holder.client.networks.is_empty() {
-        let networks: Vec<String> = holder
-            .client
-            .networks
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        text.push_str(&format!("  from {} only\n", networks.join(", ")));
-    }
-    let can = prospects
-        .iter()
-        .filter(|(_, prospect)| prospect.answer.lets_through());
-    if verb.all {
-        for (operation, prospect) in can {
-            text.push_str(&format!("  {}  {}\n", operation.id, told(prospect)));
-        }
-    } else {
-        for ((answer, scope), count) in counts(can) {
-            text.push_str(&format!("  {answer}  {count} of {scope}\n"));
-        }
-    }
-    let eligible =
-        |(_, prospect): &&(_, Prospect)| matches!(prospect.answer, Answer::Eligible { .. });
-    let eligible = prospects.iter().filter(eligible).count();
-    if eligible > 0 {
-        text.push_str(&format!(
-            "  could ask for an elevation to {eligible} more\n"
-        ));
-    }
+    let text = text(&holder, &prospects, verb.all);
     let mut value = holder.value();
     if let Value::Object(members) = &mut value {
         members.insert("operations".to_owned(), operations(&prospects));
     }
     printer.result(text, &value)?;
     Ok(Exit::Done)
+}
+
+fn text(holder: &Holder, prospects: &[(&'static Operation, Prospect)], all: bool) -> String {
+    let mut text = format!("{}  [{}]\n", holder.client.name, holder.ways());
+    let networks = holder.client.networks.iter().map(ToString::to_string);
+    let networks: Vec<String> = networks.collect();
+    if !networks.is_empty() {
+        text.push_str(&format!("  from {} only\n", networks.join(", ")));
+    }
+    let granted = |(_, prospect): &&(_, Prospect)| {
+        matches!(prospect.answer, Answer::Yes | Answer::Elevated { .. })
+    };
+    let granted = prospects.iter().filter(granted);
+    if all {
+        for (operation, prospect) in granted {
+            text.push_str(&format!("  {}  {}\n", operation.id, told(prospect)));
+        }
+    } else {
+        for ((answer, scope), count) in counts(granted) {
+            text.push_str(&format!("  {answer}  {count} of {scope}\n"));
+        }
+    }
+    let how_many = |is: fn(&Answer) -> bool| {
+        let such = prospects
+            .iter()
+            .filter(|(_, prospect)| is(&prospect.answer));
+        such.count()
+    };
+    let shadow = how_many(|answer| matches!(answer, Answer::Shadow { .. }));
+    if shadow > 0 {
+        let until = holder
+            .client
+            .shadow_until
+            .map_or_else(String::new, |at| format!(" until {at:.0}"));
+        text.push_str(&format!("  and {shadow} more in shadow mode{until}\n"));
+    }
+    let eligible = how_many(|answer| matches!(answer, Answer::Eligible { .. }));
+    if eligible > 0 {
+        text.push_str(&format!(
+            "  could ask for an elevation to {eligible} more\n"
+        ));
+    }
+    text
 }
 
 /// How many operations by answer and scope.

@@ -129,10 +129,10 @@ fn values(
             names => format!("Give {}, in this order.", names.join(" and ")),
         };
         let message = format!(
-            "{} is about {} objects, not {}",
+            "{} objects given for {}, whose path names {}",
+            given.len(),
             operation.id,
-            slots.len(),
-            given.len()
+            slots.len()
         );
         return Err(Failure::new(Exit::Usage, message, hint));
     }

@@ -82,6 +82,10 @@ impl Account {
         for ((operation, reason), count) in &proof.refused {
             writeln!(out, "  {operation}  {count}x  {reason}")?;
         }
+        if proof.forbidden > 0 {
+            let why = "a policy of the org forbids them today too";
+            writeln!(out, "  {} apart: {why}", proof.forbidden)?;
+        }
         if proof.unknown > 0 {
             let why = "about objects that no snapshot knows, while policies look at objects";
             writeln!(out, "  {} could not be judged: {why}", proof.unknown)?;
@@ -193,6 +197,7 @@ impl Account {
             },
             "replayed": self.proof.replayed,
             "refused": refused.collect::<Vec<_>>(),
+            "forbidden_today": self.proof.forbidden,
             "unjudged": self.proof.unknown,
             "judged_without_body": self.proof.bodies,
             "reach": {
