@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import pathlib
+import pty
 import resource
 import secrets
 import shutil
@@ -104,6 +105,26 @@ class Life:
         if not secret:  # the one place that shows it
             self.said[f"stdout of {words} {number}"] = done.stdout.encode()
         return json.loads((done.stdout if code == 0 else done.stderr).strip().splitlines()[-1])
+
+    def typed(self, *words, answers):
+        """Runs a command on a terminal of its own, typing `answers` when it asks."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.directory)
+            os.execve(self.portcullis, [self.portcullis, *words], {**self.environment, "PORTCULLIS_LOG": "off"})
+        shown, answers = b"", list(answers)
+        while True:
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:  # the terminal is gone with its last user
+                break
+            if answers and shown.endswith(b": "):
+                os.write(terminal, answers.pop(0).encode() + b"\n")
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(terminal)
+        assert code == 0 and not answers, f"portcullis {' '.join(words)} ended {code}: {shown}"
+        self.said[f"terminal of {words} {len(self.said)}"] = shown
+        return shown.decode()
 
     def start(self, *words, log=None, **how):
         stderr = open(self.directory / log, "wb") if log else subprocess.DEVNULL
@@ -257,6 +278,9 @@ def live(life, org, token, canaries):
     life.run("state-key", "rewrap", "--passphrase-file", passphrase)
     said = life.run("client", "list", code=3)["error"]
     assert "nobody is there to type" in said["message"], said
+    assert "no clients" in life.typed("client", "list", answers=[canaries["passphrase"]])
+    life.typed("credential", "put", answers=[canaries["passphrase"], token])
+    assert life.run("state-key", "show")["wrapping"] == "passphrase"
     config = life.directory / "portcullis.toml"
     life.given("kms.key", secrets.token_hex(32))
     (life.directory / "kms.py").write_text(KMS)

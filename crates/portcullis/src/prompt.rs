@@ -1,8 +1,11 @@
 //! Secrets as people hand them in: typed without echo, or on stdin. Never from the command line.
 
+mod terminal;
+
 use crate::failure::{Exit, Failure};
 use std::io::{IsTerminal, Read};
 use store::{PRIVATE_FILE_BYTES_MAX, Secret, Zeroizing};
+use terminal::Silenced;
 
 /// Asks for a secret on the terminal, without echo.
 pub(crate) fn ask(what: &str) -> Result<Secret<String>, Failure> {
@@ -14,8 +17,9 @@ pub(crate) fn ask(what: &str) -> Result<Secret<String>, Failure> {
             hint,
         ));
     }
-    rpassword::prompt_password(format!("{what}: "))
-        .map(Secret::new)
+    Silenced::open()
+        .and_then(|mut terminal| terminal.ask(what, PRIVATE_FILE_BYTES_MAX))
+        .map(|mut typed| Secret::new(std::mem::take(&mut *typed)))
         .map_err(|error| {
             let hint = "Name a file that holds it instead.";
             Failure::new(
