@@ -6,7 +6,10 @@
 )]
 
 mod answers;
+mod elevations;
 mod forwarding;
+mod policies;
+mod oauth;
 mod recording;
 mod refusals;
 mod world;

@@ -8,7 +8,7 @@ use access::{Keyring, NewClient, OrgName, OrgRules, Permit};
 use audit::{Recorded, Trail, TrailSettings};
 use bytes::Bytes;
 use clock::Manual;
-use gateway::{Gateway, GuardedOrg, ServeError, Settings, serve};
+use gateway::{Gateway, GuardedOrg, Mirror, ServeError, Settings, serve};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use store::{Database, SealKey};
@@ -117,8 +117,10 @@ pub(crate) struct World {
     pub(crate) dir: TempDir,
     pub(crate) org: Arc<Org>,
     pub(crate) keyring: Arc<Keyring>,
+    pub(crate) mirror: Arc<Mirror>,
+    pub(crate) clock: Arc<Manual>,
     pub(crate) address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
     serving: Option<JoinHandle<Result<(), ServeError>>>,
 }
 
@@ -148,6 +150,7 @@ impl World {
         let org = Arc::new(Org::new());
         let audit = dir.path().join("audit");
         let trail = Trail::open_with(&audit, "production", clock.clone(), wish.trail).unwrap();
+        let mirror = Arc::new(Mirror::new());
         let guarded = GuardedOrg {
             name: production(),
             public_url: "https://gate.example".parse().unwrap(),
@@ -155,7 +158,7 @@ impl World {
             rules: wish.rules,
             upstream: org.clone(),
             trail,
-            mirror: Arc::default(),
+            mirror: mirror.clone(),
         };
         let settings = Settings {
             orgs: vec![guarded],
@@ -164,8 +167,9 @@ impl World {
                 .iter()
                 .map(|text| text.parse().unwrap())
                 .collect(),
+            ..Settings::default()
         };
-        let gateway = Arc::new(Gateway::new(settings, keyring.clone(), clock).unwrap());
+        let gateway = Arc::new(Gateway::new(settings, keyring.clone(), clock.clone()).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -176,8 +180,10 @@ impl World {
             dir,
             org,
             keyring,
+            mirror,
+            clock,
             address,
-            stop: Some(stop),
+            stop: Mutex::new(Some(stop)),
             serving: Some(serving),
         }
     }
@@ -186,11 +192,15 @@ impl World {
     pub(crate) fn key(&self, scopes: &[&str], operations: &[&str]) -> String {
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         let count = self.keyring.clients(&production()).unwrap().len();
-        let new = NewClient {
+        self.key_of(NewClient {
             scopes: owned(scopes),
             operations: owned(operations),
             ..NewClient::new(production(), format!("client {count}"))
-        };
+        })
+    }
+
+    /// A key of a client that is registered now.
+    pub(crate) fn key_of(&self, new: NewClient) -> String {
         let client = self.keyring.register(new, NOW).unwrap();
         let (key, _) = self.keyring.issue(&client.id, None, NOW).unwrap();
         key.expose().to_owned()
@@ -236,9 +246,16 @@ impl World {
         self.send(&format!("GET {target}"), key, &[], "").await
     }
 
-    /// Stops the gateway as a signal would.
+    /// Tells the gateway to stop, as a signal would.
+    pub(crate) fn signal(&self) {
+        if let Some(stop) = self.stop.lock().unwrap().take() {
+            stop.send(()).unwrap();
+        }
+    }
+
+    /// Stops the gateway and waits until it has.
     pub(crate) async fn stop(&mut self) {
-        self.stop.take().unwrap().send(()).unwrap();
+        self.signal();
         self.serving.take().unwrap().await.unwrap().unwrap();
     }
 
