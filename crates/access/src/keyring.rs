@@ -75,7 +75,7 @@ impl Keyring {
         let pepper = Pepper::derived_from(key)?;
         let snapshot = database.read(|tx| Snapshot::load(tx, None, now))?;
         Ok(Self {
-            seal: key.clone(),
+            seal: key.derive("access signing keys")?,
             tokens: TokenCache::default(),
             outside_tokens: TokenCache::default(),
             issuer_keys: IssuerKeys::default(),

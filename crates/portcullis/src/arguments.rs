@@ -74,6 +74,9 @@ pub(crate) enum Verb {
     /// Issue, list and revoke API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Look after the keys that sign access tokens.
+    #[command(subcommand)]
+    SigningKey(SigningKey),
     /// Look after the policies that permit and forbid.
     #[command(subcommand)]
     Policy(Policy),
@@ -267,6 +270,22 @@ pub(crate) enum Key {
     Revoke {
         /// Key id, as `key issue` and `key list` show it.
         id: String,
+    },
+}
+
+/// `signing-key …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SigningKey {
+    /// List the keys: which signs, which will, and until when others verify.
+    List,
+    /// Make a successor of the key that signs. It happens by itself every 90 days.
+    #[command(
+        after_help = "Examples:\n  portcullis signing-key rotate\n  portcullis signing-key rotate --emergency"
+    )]
+    Rotate {
+        /// The key may have been stolen: sign with the new one at once, and refuse every token signed by another.
+        #[arg(long)]
+        emergency: bool,
     },
 }
 

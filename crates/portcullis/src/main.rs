@@ -30,7 +30,8 @@ use wiring::MachineKey;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.json, arguments.quiet);
-    traces::start();
+    let gateway = matches!(arguments.verb, Verb::Serve);
+    traces::start(gateway.then_some("warn"));
     let outcome = process::seclude()
         .and_then(|()| runtime())
         .and_then(|runtime| runtime.block_on(run(&arguments, printer)));
@@ -51,6 +52,7 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::Serve => verb::serve::run(arguments, printer).await,
         Verb::Client(client) => verb::client::run(client, arguments, printer),
         Verb::Key(key) => verb::key::run(key, arguments, printer),
+        Verb::SigningKey(key) => verb::signing_key::run(key, arguments, printer),
         Verb::Policy(policy) => verb::policy::run(policy, arguments, printer),
         Verb::Advise(advise) => verb::advise::run(advise, arguments, printer).await,
         Verb::WhoCan(who_can) => verb::who_can::run(who_can, arguments, printer).await,

@@ -18,6 +18,7 @@ pub(crate) mod policy;
 pub(crate) mod restore;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
+pub(crate) mod signing_key;
 pub(crate) mod snapshots;
 pub(crate) mod verify;
 pub(crate) mod what_can;

@@ -9,9 +9,11 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use jose::KeySet;
+use jose::{Jws, KeySet};
+use serde_json::Value;
 use store::Secret;
 
+use crate::api_key::Fingerprint;
 use crate::limits::CLIENT_CREDENTIAL_BYTES_MAX;
 use crate::oauth::assertion::{self, ClientKeys, Expected};
 use crate::oauth::form::{Form, decoded};
@@ -118,6 +120,28 @@ impl Pair {
 }
 
 impl Keyring {
+    /// A keyed hash of whom a request says it comes from, for a [`Throttle`](crate::Throttle); nothing of it is verified. Without it, the
+    /// owner of a client would be kept out by whoever guesses behind the same address: an assertion is another one every time.
+    pub fn claimant(&self, asked: &Asked<'_>) -> Option<Fingerprint> {
+        let form = asked.form;
+        let header = asked.presented.authorization.and_then(Pair::read);
+        if let Some(pair) = header {
+            return Some(self.pepper.fingerprint(&pair.id));
+        }
+        let token = form
+            .value("client_assertion")
+            .or_else(|| form.value("subject_token"));
+        let Some(token) = token else {
+            return form
+                .value("client_id")
+                .map(|id| self.pepper.fingerprint(id));
+        };
+        let jws = Jws::read(token).ok()?;
+        let text = |name: &str| jws.claims().get(name).and_then(Value::as_str);
+        let named = format!("{} {}", text("iss")?, text("sub")?);
+        Some(self.pepper.fingerprint(&named))
+    }
+
     /// The client that asks, if it is authenticated the way it is registered.
     pub(crate) fn authenticate(
         &self,

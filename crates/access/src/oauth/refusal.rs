@@ -149,6 +149,18 @@ impl OauthRefusal {
         self.wanting.as_ref()
     }
 
+    /// A request that is not looked at, because its source has shown too much that was wrong. It looks like any failed authentication.
+    pub fn throttled() -> Self {
+        Self::new(Fault::InvalidClient, Why::Throttled.code())
+    }
+
+    /// Whether whoever sent the request may be guessing: it named nobody we know, or could not sign for whom it named.
+    pub fn is_guess(&self) -> bool {
+        let unproven = matches!(self.fault, Fault::InvalidClient | Fault::InvalidGrant);
+        let forged = FORGED.contains(&&*self.why);
+        unproven && self.wanting.is_none() && (self.client.is_none() || forged)
+    }
+
     /// The nonce to be sent as `DPoP-Nonce`.
     pub fn nonce(&self) -> Option<&str> {
         self.nonce.as_deref()
@@ -186,3 +198,10 @@ impl From<AccessError> for OauthRefusal {
         Self::new(Fault::Unavailable, error.to_string())
     }
 }
+
+/// Reasons for which a request that names a client shows nothing of it.
+const FORGED: [&str; 3] = [
+    "assertion_of_no_key",
+    "assertion_badly_signed",
+    "forged_credential",
+];

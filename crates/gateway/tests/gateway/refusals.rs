@@ -17,12 +17,19 @@ fn line_of(operation: &Operation) -> String {
     format!("{} {}", operation.method, operation.path(&values).unwrap())
 }
 
+/// Operations of Okta's that the gateway answers itself, and that so never reach the org.
+fn is_own(operation: &Operation) -> bool {
+    use access::oauth::path;
+    [path::TOKEN, path::KEYS, path::INTROSPECT, path::REVOKE, path::METADATA, path::OPENID].contains(&operation.template)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_catalogued_operation_is_refused_without_a_grant_and_never_reaches_the_org() {
     let world = World::new().await;
     let known = world.key(&[], &[]);
     let mut statuses: BTreeMap<(u16, String), usize> = BTreeMap::new();
-    for operation in catalog::operations().iter() {
+    let passed_on = || catalog::operations().iter().filter(|operation| !is_own(operation));
+    for operation in passed_on() {
         let line = line_of(operation);
         let json = ["Content-Type: application/json"];
         let denied = world.send(&line, &known, &json, "{}").await;
@@ -32,13 +39,13 @@ async fn every_catalogued_operation_is_refused_without_a_grant_and_never_reaches
             .entry((stranger.status, stranger.code()))
             .or_default() += 1;
     }
-    let all = catalog::operations().len();
+    let all = passed_on().count();
     let expected = [
         ((401, "E0000011".to_owned()), all),
         ((403, "E0000006".to_owned()), all),
     ];
     assert_eq!(statuses, BTreeMap::from(expected));
-    assert!(all >= 978);
+    assert!(all >= 970);
     assert_eq!(world.org.calls(), []);
 }
 
@@ -51,7 +58,7 @@ async fn operations_pass_with_exactly_what_they_need() {
     .await;
     let mut expected = Vec::new();
     // Every seventh, because an org has at most a thousand clients; `access` tests the decision over each of them.
-    for operation in catalog::operations().iter().step_by(7) {
+    for operation in catalog::operations().iter().filter(|operation| !is_own(operation)).step_by(7) {
         let key = world.key(&operation.scopes, &[operation.id]);
         let got = world.send(&line_of(operation), &key, &[], "").await;
         assert_eq!(got.status, 200, "{}: {}", operation.id, got.body);
