@@ -3,11 +3,15 @@
 //!
 //! Flaws are planted by taking a check out of its list, by putting a careless one in its place, or by a careless reader in front.
 
+mod assertion_claims;
 mod assertion_flaws;
+mod assertion_signatures;
 mod assertions;
+mod careless;
 mod forger;
 mod listener;
 mod numbers;
 mod proof_flaws;
+mod proof_forgeries;
 mod proofs;
 mod races;

@@ -3,14 +3,11 @@
 //! A careless reader is modelled by what it makes of a forged text: the assertion it takes the text for, written anew as the client
 //! would have signed it; `None` where this carelessness makes no difference.
 
-use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jose::{Algorithm, VerifyingKey};
 use serde_json::{Map, Value, json};
 
-use super::forger::{Reader, World, part, rsa_der, rsa_jwk, unpart};
+use super::careless::{Parts, Reader, decoded_loosely, key_of};
+use super::forger::{World, rsa_der, rsa_jwk, unpart};
 use super::listener::fetch;
 use crate::oauth::assertion::{AssertionFault, CHECKS, Check, Reading};
 use crate::oauth::replay::Use;
@@ -224,42 +221,13 @@ fn passes(yes: bool) -> Result<(), AssertionFault> {
     }
 }
 
-/// A text as a careless reader sees it.
-struct Parts {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    signature: Vec<u8>,
-    input: String,
-}
-
-impl Parts {
-    fn of(text: &str) -> Option<Self> {
-        let (input, signature) = text.rsplit_once('.')?;
-        let (header, claims) = input.split_once('.')?;
-        Some(Self {
-            header: serde_json::from_slice(&unpart(header)?).ok()?,
-            claims: serde_json::from_slice(&unpart(claims)?).ok()?,
-            signature: unpart(signature)?,
-            input: input.to_owned(),
-        })
+/// The assertion as the client would have signed it.
+fn believed(parts: Parts, world: &World) -> Option<String> {
+    let mut header = json!({"alg": "ES256", "kid": "own"});
+    if let Some(typ) = parts.header.get("typ") {
+        header["typ"] = typ.clone();
     }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        self.header.get(name)?.as_str()
-    }
-
-    /// The assertion as the client would have signed it.
-    fn believed(self, world: &World) -> Option<String> {
-        let mut header = json!({"alg": "ES256", "kid": "own"});
-        if let Some(typ) = self.header.get("typ") {
-            header["typ"] = typ.clone();
-        }
-        Some(world.own.forge(header, Value::Object(self.claims)))
-    }
-
-    fn is_signed_by(&self, key: &VerifyingKey) -> bool {
-        key.verify(self.input.as_bytes(), &self.signature).is_ok()
-    }
+    Some(world.own.forge(header, Value::Object(parts.claims)))
 }
 
 /// Looks the key up by its name among all that are registered, whoever's they are.
@@ -267,29 +235,22 @@ fn takes_neighbours_key(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
     let theirs = &world.neighbour_keys.keys()[0];
     let found = parts.text("kid")? == theirs.kid()? && parts.is_signed_by(theirs);
-    if found { parts.believed(world) } else { None }
+    if found { believed(parts, world) } else { None }
 }
 
 fn takes_unsigned(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
-    let none = parts.text("alg")?.eq_ignore_ascii_case("none");
-    if none { parts.believed(world) } else { None }
+    if parts.is_unsigned() {
+        believed(parts, world)
+    } else {
+        None
+    }
 }
 
 fn takes_public_key_for_a_secret(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
-    let secrets = public_forms(world);
-    let algorithm = hmac_of(parts.text("alg")?)?;
-    let fits = |secret: &Vec<u8>| {
-        hmac::verify(
-            &hmac::Key::new(algorithm, secret),
-            parts.input.as_bytes(),
-            &parts.signature,
-        )
-        .is_ok()
-    };
-    if secrets.iter().any(fits) {
-        parts.believed(world)
+    if parts.is_signed_with_one_of(&public_forms(world)) {
+        believed(parts, world)
     } else {
         None
     }
@@ -307,33 +268,21 @@ pub(super) fn public_forms(world: &World) -> Vec<Vec<u8>> {
     ]
 }
 
-pub(super) fn hmac_of(name: &str) -> Option<hmac::Algorithm> {
-    match name {
-        "HS256" => Some(hmac::HMAC_SHA256),
-        "HS384" => Some(hmac::HMAC_SHA384),
-        "HS512" => Some(hmac::HMAC_SHA512),
-        _ => None,
-    }
-}
-
 /// A name that reads a file gives an empty or known key; one that selects a row gives the stranger's.
 fn takes_key_from_kid(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
     let kid = parts.text("kid")?;
     let reaches = kid.contains(['/', '\\', '\'', '\0', '|', '$', '{', '*', '%', '"', ';']);
-    let by_secret = hmac_of(parts.text("alg")?).is_some_and(|algorithm| {
-        let key = hmac::Key::new(algorithm, b"");
-        hmac::verify(&key, parts.input.as_bytes(), &parts.signature).is_ok()
-    });
+    let by_secret = parts.is_signed_with_one_of(&[Vec::new()]);
     let fits = reaches && (by_secret || parts.is_signed_by(&key_of(&world.stranger.jwk())?));
-    if fits { parts.believed(world) } else { None }
+    if fits { believed(parts, world) } else { None }
 }
 
 fn takes_jwk(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
     let key = key_of(parts.header.get("jwk")?)?;
     if parts.is_signed_by(&key) {
-        parts.believed(world)
+        believed(parts, world)
     } else {
         None
     }
@@ -344,7 +293,7 @@ fn fetches_key(world: &World, text: &str) -> Option<String> {
     let url = parts.text("jku").or_else(|| parts.text("x5u"))?;
     fetch(url);
     if parts.is_signed_by(&key_of(&world.stranger.jwk())?) {
-        parts.believed(world)
+        believed(parts, world)
     } else {
         None
     }
@@ -354,14 +303,10 @@ fn takes_certificate(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
     parts.header.get("x5c")?;
     if parts.is_signed_by(&key_of(&world.stranger.jwk())?) {
-        parts.believed(world)
+        believed(parts, world)
     } else {
         None
     }
-}
-
-fn key_of(jwk: &Value) -> Option<VerifyingKey> {
-    VerifyingKey::from_jwk(jwk.as_object()?, None).ok()
 }
 
 /// Reads what the extensions say where it is easy, and past them where it is not.
@@ -396,40 +341,7 @@ fn takes_last_member(world: &World, text: &str) -> Option<String> {
     })
 }
 
-/// Decodes as forgiving decoders do: padding, white space, the other alphabet, stray bits. Verifies over what was sent, or over
-/// what it would have sent itself.
 fn reads_any_base64(world: &World, text: &str) -> Option<String> {
-    let forgiving = GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let engine = GeneralPurpose::new(&URL_SAFE, forgiving);
-    let decode = |part: &str| {
-        let plain: String = part
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '\0')
-            .collect();
-        engine
-            .decode(
-                plain
-                    .replace('+', "-")
-                    .replace('/', "_")
-                    .trim_end_matches('='),
-            )
-            .ok()
-    };
-    let (sent, signature) = text.rsplit_once('.')?;
-    let (header, payload) = sent.split_once('.')?;
-    let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
-    let canonical = format!("{}.{}", part(&header), part(&payload));
-    let own = &world.own_keys.keys()[0];
-    let signed = [canonical.as_str(), sent]
-        .iter()
-        .any(|input| own.verify(input.as_bytes(), &signature).is_ok());
-    if !signed || format!("{canonical}.{}", part(&signature)) == text {
-        return None;
-    }
-    Some(world.own.forge(
-        String::from_utf8(header).ok()?,
-        String::from_utf8(payload).ok()?,
-    ))
+    let (header, payload) = decoded_loosely(text, &world.own_keys.keys()[0])?;
+    Some(world.own.forge(header, payload))
 }

@@ -265,9 +265,6 @@ impl World {
     }
 }
 
-/// A careless reader: what it takes a text for, where its carelessness makes a difference.
-pub(super) type Reader = fn(&World, &str) -> Option<String>;
-
 /// Where a proof is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {

@@ -1,15 +1,14 @@
 //! Verifiers of DPoP proofs with one flaw each, made as those of assertions are: by a check taken out, or by a careless reader in
 //! front that makes of a forged text the proof it takes it for.
 
-use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RsaPublicKeyComponents,
 };
 use jose::{BadKey, VerifyingKey};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::assertion_flaws::hmac_of;
-use super::forger::{Place, Reader, World, unpart};
+use super::careless::{Parts, Reader};
+use super::forger::{Place, World, unpart};
 use super::proofs::proof_header;
 use crate::oauth::dpop::{AT_RESOURCE, AT_TOKEN_ENDPOINT, Check};
 
@@ -90,55 +89,27 @@ fn as_it_is(_: &World, text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// A text as a careless reader sees it.
-struct Parts {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    signature: Vec<u8>,
-    input: String,
+/// The proof as the client would have signed it.
+fn believed(parts: Parts, world: &World) -> Option<String> {
+    Some(
+        world
+            .own
+            .forge(proof_header(world), Value::Object(parts.claims)),
+    )
 }
 
-impl Parts {
-    fn of(text: &str) -> Option<Self> {
-        let (input, signature) = text.rsplit_once('.')?;
-        let (header, claims) = input.split_once('.')?;
-        Some(Self {
-            header: serde_json::from_slice(&unpart(header)?).ok()?,
-            claims: serde_json::from_slice(&unpart(claims)?).ok()?,
-            signature: unpart(signature)?,
-            input: input.to_owned(),
-        })
-    }
-
-    fn algorithm(&self) -> Option<&str> {
-        self.header.get("alg")?.as_str()
-    }
-
-    /// The proof as the client would have signed it.
-    fn believed(self, world: &World) -> Option<String> {
-        Some(
-            world
-                .own
-                .forge(proof_header(world), Value::Object(self.claims)),
-        )
-    }
-
-    /// Whether the key in the header, less these members, signed it.
-    fn is_signed_without(&self, members: &[&str]) -> Option<bool> {
-        let mut jwk = self.header.get("jwk")?.as_object()?.clone();
-        jwk.retain(|name, _| !members.contains(&name.as_str()));
-        let key = VerifyingKey::from_jwk(&jwk, None).ok()?;
-        Some(
-            self.algorithm()? == key.algorithm().name()
-                && key.verify(self.input.as_bytes(), &self.signature).is_ok(),
-        )
-    }
+/// Whether the key in the header, less these members, signed it.
+fn is_signed_without(parts: &Parts, members: &[&str]) -> Option<bool> {
+    let mut jwk = parts.header.get("jwk")?.as_object()?.clone();
+    jwk.retain(|name, _| !members.contains(&name.as_str()));
+    let key = VerifyingKey::from_jwk(&jwk, None).ok()?;
+    Some(parts.text("alg")? == key.algorithm().name() && parts.is_signed_by(&key))
 }
 
 fn takes_any_type(world: &World, text: &str) -> Option<String> {
     let mut parts = Parts::of(text)?;
     parts.header.insert("typ".to_owned(), "dpop+jwt".into());
-    let signed = parts.is_signed_without(&[])?;
+    let signed = is_signed_without(&parts, &[])?;
     signed.then(|| {
         world
             .own
@@ -148,8 +119,8 @@ fn takes_any_type(world: &World, text: &str) -> Option<String> {
 
 fn takes_unsigned(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
-    if parts.algorithm()?.eq_ignore_ascii_case("none") {
-        parts.believed(world)
+    if parts.is_unsigned() {
+        believed(parts, world)
     } else {
         None
     }
@@ -157,20 +128,11 @@ fn takes_unsigned(world: &World, text: &str) -> Option<String> {
 
 fn takes_hmac(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
-    let algorithm = hmac_of(parts.algorithm()?)?;
     let jwk = parts.header.get("jwk")?;
     let shared = jwk.get("k").and_then(Value::as_str).and_then(unpart);
     let secrets = [shared.unwrap_or_default(), jwk.to_string().into_bytes()];
-    let fits = |secret: &Vec<u8>| {
-        hmac::verify(
-            &hmac::Key::new(algorithm, secret),
-            parts.input.as_bytes(),
-            &parts.signature,
-        )
-        .is_ok()
-    };
-    if secrets.iter().any(fits) {
-        parts.believed(world)
+    if parts.is_signed_with_one_of(&secrets) {
+        believed(parts, world)
     } else {
         None
     }
@@ -181,8 +143,8 @@ fn takes_any_signature(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
     let key = VerifyingKey::from_jwk(parts.header.get("jwk")?.as_object()?, None).ok()?;
     let readable = key.thumbprint() == world.thumbprint()
-        && parts.algorithm()? == "ES256"
-        && !parts.is_signed_without(&[])?;
+        && parts.text("alg")? == "ES256"
+        && !is_signed_without(&parts, &[])?;
     readable.then(|| {
         world
             .own
@@ -199,8 +161,8 @@ fn takes_private_keys(world: &World, text: &str) -> Option<String> {
         .as_object()?
         .keys()
         .any(|name| private.contains(&name.as_str()));
-    if has_one && parts.is_signed_without(&private)? {
-        parts.believed(world)
+    if has_one && is_signed_without(&parts, &private)? {
+        believed(parts, world)
     } else {
         None
     }
@@ -217,7 +179,7 @@ fn takes_short_rsa(world: &World, text: &str) -> Option<String> {
     let legacy = &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
     key.verify(legacy, parts.input.as_bytes(), &parts.signature)
         .ok()?;
-    parts.believed(world)
+    believed(parts, world)
 }
 
 /// Computes with a point that is not on the curve, which can be made to say anything (invalid curve attack).
@@ -225,8 +187,8 @@ fn takes_any_point(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
     let jwk = parts.header.get("jwk")?.as_object()?;
     let off = VerifyingKey::from_jwk(jwk, None) == Err(BadKey::Point);
-    if off && parts.algorithm()? == "ES256" {
-        parts.believed(world)
+    if off && parts.text("alg")? == "ES256" {
+        believed(parts, world)
     } else {
         None
     }
@@ -239,7 +201,7 @@ fn takes_first_of_several(_: &World, text: &str) -> Option<String> {
 
 fn takes_last_member(world: &World, text: &str) -> Option<String> {
     let parts = Parts::of(text)?;
-    let signed = parts.is_signed_without(&[])?;
+    let signed = is_signed_without(&parts, &[])?;
     signed.then(|| {
         world
             .own
