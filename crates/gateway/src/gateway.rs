@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Call, Caller, Forward, Keyring, Meter, Needs, Network, Permit, Stage, Throttle};
+use access::{Call, Caller, Forward, Keyring, Meter, Needs, Network, Permit, Throttle};
 use audit::AuditError;
 use bytes::Bytes;
 use clock::Clock;
@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::arrive::Origin;
-use crate::hold::{Holds, Place};
+use crate::hold::{Desk, Holds, Place};
 use crate::issuer_keys::IssuerKeys;
 use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX};
 use crate::peer::Peer;
@@ -30,11 +30,11 @@ use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
 use crate::settings::{Front, Settings, SettingsError};
 use crate::table::Kind;
-use crate::telling::{Hand, Step, sound, tell};
+use crate::telling::sound;
 use crate::wish::Wish;
 use crate::{
     arrive, identify, inspect, limited, look_up, own, permit, receive, recognise, record, reply,
-    restrain,
+    restrain, telling,
 };
 
 /// What every request gets.
@@ -162,7 +162,7 @@ impl Gateway {
         let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {
             Ok(needs) => (needs, None),
             Err(denial) => {
-                let place = self.holds.place(&caller, denial, wish.as_ref())?;
+                let place = self.holds.place(&caller, denial, wish.as_ref(), self.clock.now())?;
                 (Needs::default(), Some(place))
             }
         };
@@ -214,7 +214,7 @@ impl Gateway {
         };
         drop(room);
         let wish = asking.wish.as_ref();
-        let place = self.holds.place(&asking.caller, denial.clone(), wish)?;
+        let place = self.holds.place(&asking.caller, denial.clone(), wish, self.clock.now())?;
         let Some(call) = kept else {
             return Err(permit::refusal_of(denial));
         };
@@ -228,21 +228,13 @@ impl Gateway {
         place: Place,
         facts: &mut Facts,
     ) -> Result<Ready, Refusal> {
-        let (front, source) = (asking.front, asking.source);
-        let (elevation, new) = self.holds.ask(&self.keyring, &place, self.clock.now()).await?;
-        if new {
-            let hand = Hand {
-                source: Some(source),
-                credential: Some(asking.caller.credential().to_string()),
-                ..Hand::default()
-            };
-            let now = self.clock.now();
-            let told = tell(&front.trail, &front.notices, Step::Asked, &elevation, hand, now).await;
-            told.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
-        }
-        let clock = self.clock.as_ref();
-        let held = self.holds.wait(&self.keyring, clock, &asking.caller, source, &place, &elevation.id);
-        let caller = held.await?;
+        let Asking { front, source, .. } = asking;
+        let desk = Desk {
+            front,
+            keyring: &self.keyring,
+            clock: self.clock.as_ref(),
+        };
+        let caller = self.holds.agreed(desk, &asking.caller, source, &place).await?;
         let room = self.make_room()?;
         let now = self.clock.now();
         let needs = access::screen(&caller, asking.call.operation, now).map_err(permit::refusal_of)?;
@@ -289,26 +281,7 @@ impl Gateway {
     /// Writes down and tells which elevations ended by themselves since the last time, and which requests lapsed.
     pub(crate) async fn tell_ends(&self) {
         for front in &self.fronts {
-            let (keyring, org, now) = (Arc::clone(&self.keyring), front.name.clone(), self.clock.now());
-            let ended = tokio::task::spawn_blocking(move || keyring.take_ended(&org, now)).await;
-            let ended = match ended {
-                Ok(Ok(ended)) => ended,
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "the end of elevations is not told yet");
-                    continue;
-                }
-                Err(_) => continue,
-            };
-            for one in ended {
-                let step = match one.stage(now) {
-                    Stage::Lapsed => Step::Lapsed,
-                    _ => Step::Ended,
-                };
-                let told = tell(&front.trail, &front.notices, step, &one, Hand::default(), now).await;
-                if let Err(error) = told {
-                    tracing::error!(%error, elevation = %one.id, "the end of an elevation is not recorded");
-                }
-            }
+            telling::tell_ends(&self.keyring, front, self.clock.now()).await;
         }
     }
 

@@ -11,6 +11,7 @@ use access::{
     AccessError, Asked, Caller, ClientId, Denial, ELEVATION_MINUTES_DEFAULT, Elevation,
     ElevationId, Keyring, Stage,
 };
+use audit::{AuditError, Event};
 use catalog::Operation;
 use clock::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -20,8 +21,18 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::limits::{HELD_MAX, HELD_PER_CLIENT_MAX, HOLD_LOOK_EVERY};
 use crate::permit;
 use crate::refusal::Refusal;
+use crate::settings::Front;
 use crate::table::Kind;
+use crate::telling::{Hand, Step, tell};
 use crate::wish::Wish;
+
+/// Where a held call is written down, and by what it is decided.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk<'d> {
+    pub(crate) front: &'d Front,
+    pub(crate) keyring: &'d Arc<Keyring>,
+    pub(crate) clock: &'d dyn Clock,
+}
 
 /// The places for held calls.
 #[derive(Debug)]
@@ -39,6 +50,7 @@ pub(crate) struct Place {
     taken: Arc<Mutex<HashMap<ClientId, usize>>>,
     /// For how long, as the caller wishes.
     pub(crate) wish: Wish,
+    until: Timestamp,
     reason: String,
     denial: Denial,
 }
@@ -75,6 +87,7 @@ impl Holds {
         caller: &Caller,
         denial: Denial,
         wish: Option<&Wish>,
+        now: Timestamp,
     ) -> Result<Place, Refusal> {
         let (true, Some(wish)) = (denial.liftable, wish) else {
             return Err(permit::refusal_of(denial));
@@ -92,18 +105,74 @@ impl Holds {
             return Err(permit::refusal_of(denial).because(full));
         }
         taken.insert(caller.client().clone(), of_client + 1);
+        let wait = SignedDuration::from_secs(i64::from(wish.wait_s));
         Ok(Place {
             client: caller.client().clone(),
             taken: Arc::clone(&self.taken),
             wish: wish.clone(),
+            until: now.saturating_add(wait).unwrap_or(Timestamp::MAX),
             reason,
             denial,
         })
     }
 
+    /// The caller of a held call once people agreed, as it is by then: asks for the elevation unless that was done, and waits.
+    ///
+    /// # Errors
+    /// The refusal of the call: denied, lapsed, waited long enough, or the gateway stops.
+    pub(crate) async fn agreed(
+        &self,
+        desk: Desk<'_>,
+        caller: &Caller,
+        source: IpAddr,
+        place: &Place,
+    ) -> Result<Caller, Refusal> {
+        let Desk {
+            front,
+            keyring,
+            clock,
+        } = desk;
+        let now = clock.now();
+        let (elevation, new) = self.ask(keyring, place, now).await?;
+        let unrecorded = |error: AuditError| Refusal::new(Kind::Unrecorded, error.to_string());
+        if new {
+            let hand = Hand {
+                source: Some(source),
+                credential: Some(caller.credential().to_string()),
+                ..Hand::default()
+            };
+            let told = tell(
+                &front.trail,
+                &front.notices,
+                Step::Asked,
+                &elevation,
+                hand,
+                now,
+            );
+            told.await.map_err(unrecorded)?;
+        }
+        let held = front.trail.note(Event {
+            kind: "call_held",
+            client: Some(caller.client().to_string()),
+            credential: Some(caller.credential().to_string()),
+            operation: Some(place.denial.operation.id.to_owned()),
+            source: Some(source),
+            reason: Some(place.reason.clone()),
+            details: vec![
+                ("elevation", elevation.id.to_string()),
+                ("seconds", place.wish.wait_s.to_string()),
+            ],
+            ..Event::default()
+        });
+        held.await.map_err(unrecorded)?;
+        self.decided(keyring, clock, place, &elevation.id).await?;
+        let renewed = keyring.renew(caller, source, clock.now());
+        renewed.map_err(|why| Refusal::new(Kind::Stranger, why.code()))
+    }
+
     /// The request that a held call waits for: an open one that would permit the operation, else a new one for this operation alone;
     /// true when it is new.
-    pub(crate) async fn ask(
+    async fn ask(
         &self,
         keyring: &Arc<Keyring>,
         place: &Place,
@@ -125,24 +194,15 @@ impl Holds {
         }
     }
 
-    /// Waits until the request is decided, and gives the caller as it is by then.
-    ///
-    /// # Errors
-    /// The refusal of the call: denied, lapsed, waited long enough, or the gateway stops.
-    pub(crate) async fn wait(
+    /// Waits until the request is approved.
+    async fn decided(
         &self,
         keyring: &Keyring,
         clock: &dyn Clock,
-        caller: &Caller,
-        source: IpAddr,
         place: &Place,
         id: &ElevationId,
-    ) -> Result<Caller, Refusal> {
+    ) -> Result<(), Refusal> {
         let wait = Duration::from_secs(u64::from(place.wish.wait_s));
-        let until = clock
-            .now()
-            .saturating_add(SignedDuration::from_secs(i64::from(place.wish.wait_s)));
-        let until = until.unwrap_or(Timestamp::MAX);
         // By the runtime's clock too: the machine's may be set back meanwhile.
         let patience = Instant::now() + wait;
         let mut stop = self.stop.subscribe();
@@ -157,12 +217,10 @@ impl Holds {
             let stage = keyring.stage(id, now);
             let stage = stage.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
             let ended = match stage {
-                Some(Stage::Running { .. }) => {
-                    return keyring
-                        .renew(caller, source, now)
-                        .map_err(|why| Refusal::new(Kind::Stranger, why.code()));
+                Some(Stage::Running { .. }) => return Ok(()),
+                Some(Stage::Open { .. }) if now < place.until && Instant::now() < patience => {
+                    continue;
                 }
-                Some(Stage::Open { .. }) if now < until && Instant::now() < patience => continue,
                 Some(Stage::Open { .. }) => "Nobody has decided yet; the request stays open.",
                 Some(Stage::Denied) => "It was denied.",
                 Some(Stage::Lapsed) => "Nobody decided in time.",

@@ -2,8 +2,9 @@
 //! webhook. Decides nothing, and never holds a secret.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use access::{Elevation, Opening, Permit, Stage};
+use access::{Elevation, Keyring, Opening, Permit, Stage};
 use audit::{AuditError, EntryId, Event, Trail};
 use egress::{Notice, Notices};
 use jiff::Timestamp;
@@ -139,6 +140,36 @@ pub async fn tell_glass(
         .await?;
     notices.tell(Notice::new(event, org, now, facts));
     Ok(entry)
+}
+
+/// Writes down and tells which of an org's elevations ended by themselves since the last time, and which requests lapsed. What cannot be
+/// told is said in the traces.
+pub(crate) async fn tell_ends(keyring: &Arc<Keyring>, front: &Front, now: Timestamp) {
+    let (keyring, org) = (Arc::clone(keyring), front.name.clone());
+    let ended = tokio::task::spawn_blocking(move || keyring.take_ended(&org, now)).await;
+    let ended = match ended {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(error)) => return tracing::warn!(%error, "the end of elevations is not told yet"),
+        Err(error) => return tracing::error!(%error, "looking for ended elevations did not end"),
+    };
+    for one in ended {
+        let step = match one.stage(now) {
+            Stage::Lapsed => Step::Lapsed,
+            _ => Step::Ended,
+        };
+        let told = tell(
+            &front.trail,
+            &front.notices,
+            step,
+            &one,
+            Hand::default(),
+            now,
+        )
+        .await;
+        if let Err(error) = told {
+            tracing::error!(%error, elevation = %one.id, "the end of an elevation is not recorded");
+        }
+    }
 }
 
 /// Makes a call from behind the glass heard before it is made: an entry of its own kind on disk, the webhook, a warning.
