@@ -201,6 +201,10 @@ pub const ISSUERS_PER_ORG_MAX: u32 = 500;
 /// minute, and a rotated key is known half a minute after it is first seen at the latest.
 pub(crate) const FETCH_STEP_S: i64 = 30;
 
+/// How long somebody who fetches keys may take, in seconds: whoever comes meanwhile is told to wait for them. One more than a request
+/// outside takes at most.
+pub(crate) const FETCH_WAIT_S: i64 = 6;
+
 /// For how long fetched keys are used when the issuer cannot be reached, in seconds: a day, longer than the outages of large issuers.
 pub(crate) const KEYS_KEPT_S: i64 = 24 * 3_600;
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jose::{BadKeySet, KeySet};
 
 use crate::Keyring;
-use crate::limits::{FETCH_STEP_S, KEY_PLACES_MAX, KEYS_KEPT_S};
+use crate::limits::{FETCH_STEP_S, FETCH_WAIT_S, KEY_PLACES_MAX, KEYS_KEPT_S};
 
 use super::KeyPlace;
 
@@ -32,8 +32,10 @@ struct Known {
 /// Keys that may be used, and whether it is time to ask for them again.
 pub(crate) struct InHand {
     pub(crate) keys: Option<Arc<KeySet>>,
-    pub(crate) is_current: bool,
-    pub(crate) may_fetch: bool,
+    /// Whether they are out of date, or none, and it is time to ask.
+    pub(crate) due: bool,
+    /// Whether new ones may come of asking: it is time to, or somebody just has.
+    pub(crate) may_come: bool,
 }
 
 impl IssuerKeys {
@@ -43,16 +45,17 @@ impl IssuerKeys {
         let Some(known) = places.get(place) else {
             return InHand {
                 keys: None,
-                is_current: false,
-                may_fetch: true,
+                due: true,
+                may_come: true,
             };
         };
         let age = second.saturating_sub(known.came);
         let keys = known.keys.as_ref();
+        let is_current = keys.is_some() && (0..i64::from(known.current_s)).contains(&age);
         InHand {
             keys: keys.filter(|_| (0..KEYS_KEPT_S).contains(&age)).cloned(),
-            is_current: keys.is_some() && (0..i64::from(known.current_s)).contains(&age),
-            may_fetch: known.may_be_asked(second),
+            due: !is_current && known.may_be_asked(second),
+            may_come: known.may_be_asked(second) || known.is_being_asked(second),
         }
     }
 
@@ -97,6 +100,10 @@ impl Known {
     /// A clock that went back does not keep anybody from asking.
     fn may_be_asked(&self, second: i64) -> bool {
         !(0..FETCH_STEP_S).contains(&second.saturating_sub(self.asked))
+    }
+
+    fn is_being_asked(&self, second: i64) -> bool {
+        self.came < self.asked && second.saturating_sub(self.asked) < FETCH_WAIT_S
     }
 }
 
@@ -161,7 +168,7 @@ mod tests {
     #[test]
     fn an_issuer_is_asked_once_in_half_a_minute_whatever_comes() {
         let keys = IssuerKeys::default();
-        assert!(keys.at(&place(1), after(0)).may_fetch && keys.claim(&place(1), after(0)));
+        assert!(keys.at(&place(1), after(0)).may_come && keys.claim(&place(1), after(0)));
         assert!(!keys.claim(&place(1), after(FETCH_STEP_S - 1)));
         assert!(keys.claim(&place(2), after(1)), "another issuer");
         assert!(keys.claim(&place(1), after(FETCH_STEP_S)));
@@ -174,8 +181,8 @@ mod tests {
         assert!(keys.claim(&place(1), after(0)));
         keys.learn(&place(1), some_keys(), 600, after(0));
         let at = |second| keys.at(&place(1), after(second));
-        assert!(at(599).keys.is_some() && at(599).is_current);
-        assert!(at(600).keys.is_some() && !at(600).is_current && at(600).may_fetch);
+        assert!(at(599).keys.is_some() && !at(599).due);
+        assert!(at(600).keys.is_some() && at(600).due);
         assert!(at(KEYS_KEPT_S - 1).keys.is_some());
         assert!(at(KEYS_KEPT_S).keys.is_none());
     }
@@ -201,6 +208,6 @@ mod tests {
             assert!(keys.claim(&place(number), after(number as i64)));
         }
         assert_eq!(keys.0.lock().unwrap().len(), KEY_PLACES_MAX);
-        assert!(keys.at(&place(0), after(0)).may_fetch);
+        assert!(keys.at(&place(0), after(0)).may_come);
     }
 }

@@ -165,10 +165,10 @@ impl Keyring {
             KeySource::Published(place) => place,
         };
         let in_hand = self.issuer_keys.at(place, now);
-        if !in_hand.is_current && in_hand.may_fetch {
+        if in_hand.due {
             return Err((Why::KeysMissing, true));
         }
-        let keys = in_hand.keys.ok_or((Why::KeysMissing, false))?;
+        let keys = in_hand.keys.ok_or((Why::KeysMissing, in_hand.may_come))?;
         if verifies(&keys) {
             return Ok(keys);
         }
@@ -177,7 +177,7 @@ impl Keyring {
                 .candidates(header.kid(), header.algorithm())
                 .next()
                 .is_some();
-        Err((Why::Forged, !known && in_hand.may_fetch))
+        Err((Why::Forged, !known && in_hand.may_come))
     }
 
     /// Whether a token verified before would be verified again, without looking at its signature.
@@ -192,10 +192,10 @@ impl Keyring {
             KeySource::Fixed(_) => true,
             KeySource::Published(place) => {
                 let in_hand = self.issuer_keys.at(place, now);
-                let due = !in_hand.is_current && in_hand.may_fetch;
-                !due && in_hand
-                    .keys
-                    .is_some_and(|keys| Arc::ptr_eq(&keys, &token.keys))
+                !in_hand.due
+                    && in_hand
+                        .keys
+                        .is_some_and(|keys| Arc::ptr_eq(&keys, &token.keys))
             }
         };
         keys_stand

@@ -306,7 +306,11 @@ fn rotated_keys_are_asked_for_once_and_withdrawn_ones_end_what_was_verified_with
     let refused = keyring
         .identify(&shown(Some(&bearer)), &org(), at(41))
         .unwrap_err();
-    assert_eq!(refused.wanted_keys(), None, "while they are fetched");
+    assert_eq!(
+        refused.wanted_keys(),
+        Some(&old.place),
+        "while they are fetched"
+    );
     keyring
         .learn_keys(&old.place, &new.jwks(), 3_600, at(42))
         .unwrap();
@@ -345,7 +349,13 @@ fn keys_out_of_date_are_asked_for_and_serve_for_a_day_when_nobody_answers() {
     );
     assert_eq!(refused(hour), None, "the keys it had");
     assert!(keyring.claim_fetch(&outside.place, at(24 * hour)));
-    assert_eq!(refused(24 * hour), Some((Why::KeysMissing, None)));
+    let wanted = Some(outside.place.clone());
+    assert_eq!(
+        refused(24 * hour + 5),
+        Some((Why::KeysMissing, wanted)),
+        "whoever asked may yet get them"
+    );
+    assert_eq!(refused(24 * hour + 6), Some((Why::KeysMissing, None)));
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod policies;
 mod oauth;
 mod recording;
 mod refusals;
+mod workload;
 mod world;

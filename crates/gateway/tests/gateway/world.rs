@@ -167,6 +167,7 @@ impl World {
                 .iter()
                 .map(|text| text.parse().unwrap())
                 .collect(),
+            egress: Some(egress::Egress::new().unwrap()),
             ..Settings::default()
         };
         let gateway = Arc::new(Gateway::new(settings, keyring.clone(), clock.clone()).unwrap());
