@@ -83,6 +83,8 @@ def story(world, check):
     check("exactly the operations called", advised["advice"]["operations"], ["getUser", "listGroups"])
     check("exactly their scopes", advised["advice"]["scopes"], ["okta.groups.read", "okta.users.read"])
     check("only shadow mode let groups through", advised["reach"]["outside_registration"], ["listGroups"])
+    shadowed = {told["operation"]: told["by_shadow_mode"] for told in advised["operations"]}
+    check("and that is told", shadowed, {"getUser": 0, "listGroups": 2})
     check("two operations remain", advised["reach"]["then"], 2)
     check("most are no longer in reach", advised["reach"]["today"] - 1, len(advised["reach"]["no_longer"]))
     check("a scope was never used", {told["scope"]: told["last_use"] for told in advised["scopes"]}["okta.apps.read"], None)

@@ -40,6 +40,7 @@ pub use limits::{BODY_BYTES_MAX, CALLS_MAX};
 pub use mirror::{Mirror, Sighting};
 pub use own::shown;
 pub use peer::{Peer, ShownCertificate};
+pub use record::{ELEVATION, WOULD_REFUSE};
 pub use serve::{ServeError, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};
 pub use tls::{Tls, TlsError, TlsFiles};

@@ -224,11 +224,11 @@ const WITHHELD: &str = "withheld";
 /// Names of the policies that permitted a call.
 const POLICIES: &str = "policies";
 
-/// Id of the elevation without which a call would have been denied.
-const ELEVATION: &str = "elevation";
+/// Detail of an opening entry: the id of the elevation without which the call would have been denied.
+pub const ELEVATION: &str = "elevation";
 
-/// Reason for which a call would have been denied, had its client not been in shadow mode.
-const WOULD_REFUSE: &str = "would_refuse";
+/// Detail of an opening entry: the reason for which the call would have been denied, had its client not been in shadow mode.
+pub const WOULD_REFUSE: &str = "would_refuse";
 
 /// Names of the shadow policies that would have forbidden a call.
 const WOULD_FORBID: &str = "would_forbid";

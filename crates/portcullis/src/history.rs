@@ -7,6 +7,7 @@ use crate::wiring::Writer;
 use access::{Client, RecordedCall};
 use audit::{Entry, entries};
 use catalog::Operation;
+use gateway::{ELEVATION, WOULD_REFUSE};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -93,10 +94,8 @@ fn recorded<'e>(
     }
 }
 
-/// Kind of entries about refusals, and names of what opening entries tell beside the call, as the gateway writes them.
+/// Kind of entries about refusals.
 const REFUSED: &str = "refused";
-const WOULD_REFUSE: &str = "would_refuse";
-const ELEVATION: &str = "elevation";
 
 /// Most kinds of refusals told of one client: 1,000 operations and a handful of reasons, of which a person reads the first.
 const REFUSED_MAX: usize = 5_000;

@@ -31,6 +31,11 @@ impl Holder {
             let method = written.get("method").and_then(Value::as_str);
             method.unwrap_or("oauth").to_owned()
         }));
+        let issuers = keyring.issuers(&client.org)?;
+        let trusted = issuers
+            .iter()
+            .filter(|issuer| issuer.client == client.id && issuer.removed.is_none());
+        ways.extend(trusted.map(|issuer| format!("tokens of {}", issuer.issuer)));
         Ok(Self { client, ways })
     }
 
