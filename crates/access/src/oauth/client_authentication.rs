@@ -17,7 +17,7 @@ use crate::api_key::Fingerprint;
 use crate::limits::CLIENT_CREDENTIAL_BYTES_MAX;
 use crate::oauth::assertion::{self, ClientKeys, Expected};
 use crate::oauth::form::{Form, decoded};
-use crate::oauth::{Authentication, Fault, OauthRefusal, OauthRegistration};
+use crate::oauth::{Authentication, Fault, OauthRefusal, OauthRegistration, path};
 use crate::snapshot::{Registered, Snapshot};
 use crate::{ClientId, CredentialKind, Keyring, OrgName, Presented, Why};
 
@@ -207,9 +207,10 @@ impl Keyring {
         now: Timestamp,
     ) -> Result<Arc<Registered>, OauthRefusal> {
         let presented = asked.presented;
+        let issuer = presented.issuer();
         let expected = Expected {
-            issuer: presented.issuer(),
-            token_url: presented.url,
+            issuer,
+            token_url: &format!("{issuer}{}", path::TOKEN),
             client_id: asked.form.value("client_id"),
         };
         let found = OnceCell::new();
