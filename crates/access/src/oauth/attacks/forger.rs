@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jose::KeySet;
+use jose::{KeySet, SigningKey, VerifyingKey};
 use serde_json::{Map, Value, json};
 use store::{Database, SealKey};
 
@@ -53,12 +53,21 @@ pub(super) fn hash(text: &str) -> String {
 /// A P-256 key pair with its name.
 pub(super) struct Signer {
     pair: EcdsaKeyPair,
-    pub(super) kid: &'static str,
+    pub(super) kid: String,
 }
 
 impl Signer {
-    fn new(kid: &'static str) -> Self {
+    pub(super) fn new(kid: &str) -> Self {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let kid = kid.to_owned();
+        Self { pair, kid }
+    }
+
+    /// What a server signs with, to sign what it never would.
+    pub(super) fn stolen(key: &SigningKey) -> Self {
+        let pkcs8 = key.to_pkcs8().unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8).unwrap();
+        let kid = key.verifying_key().thumbprint().to_owned();
         Self { pair, kid }
     }
 
@@ -84,7 +93,11 @@ impl Signer {
         json!({"kty": "EC", "crv": "P-256", "x": part(&point[1..33]), "y": part(&point[33..])})
     }
 
-    fn registered(&self) -> Value {
+    pub(super) fn verifying_key(&self) -> VerifyingKey {
+        VerifyingKey::from_jwk(self.jwk().as_object().unwrap(), None).unwrap()
+    }
+
+    pub(super) fn registered(&self) -> Value {
         let mut jwk = self.jwk();
         jwk["kid"] = json!(self.kid);
         jwk
