@@ -8,15 +8,18 @@ use super::careless::{Parts, decoded_loosely, key_of};
 use super::forger::{ISSUER, NOW, unpart, with, without};
 use super::listener::fetch;
 
+/// What it reads a text as.
+type Reader = fn(&World, &str) -> Option<String>;
+
 /// One flaw.
 pub(super) struct Flaw {
     pub(super) name: &'static str,
-    pub(super) reads: fn(&World, &str) -> Option<String>,
+    pub(super) reads: Reader,
 }
 
 /// All of them.
 pub(super) fn flaws() -> Vec<Flaw> {
-    let all: [(&'static str, fn(&World, &str) -> Option<String>); 20] = [
+    let all: [(&'static str, Reader); 20] = [
         ("unsigned is signed", |world, text| {
             believed_if(world, text, Parts::is_unsigned)
         }),
