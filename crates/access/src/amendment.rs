@@ -1,22 +1,131 @@
-//! Changing what a registered client may do: its bounds, never its identity, its name or its credentials. In force when the call returns.
+//! Changing what a registered client may do and how it signs in: never its identity, its name, its org or its credentials. In force
+//! when the call returns.
 
 use jiff::Timestamp;
+use store::rusqlite::{Transaction, params};
 
-use crate::client::{check, write};
-use crate::{AccessError, Client, Keyring, NewClient};
+use crate::client::{check, written};
+use crate::{AccessError, Client, Keyring, NewClient, OauthRegistration};
 
 impl Keyring {
-    /// Gives the client all that `amended` has but its name and org: scopes, operations, teams, basis, networks, what it is eligible
-    /// for, the end of shadow mode, the registration as an OAuth client.
+    /// Gives the client of `amended`'s id all that `amended` has, but for name, org and whether it is disabled.
     ///
     /// # Errors
-    /// [`AccessError`], when there is no such client, or something in it that no client can have; nothing is changed then.
+    /// [`AccessError`], when there is no such client, or when it could not be registered so; nothing is changed then.
     pub fn amend(&self, amended: &Client, now: Timestamp) -> Result<Client, AccessError> {
-        let bounds = NewClient::from(amended.clone());
-        check(&bounds)?;
-        self.change(now, |tx| {
-            write(tx, &amended.id, &bounds)?;
-            Client::find(tx, &amended.id)
-        })
+        check(&as_new(amended))?;
+        self.change(now, |tx| update(tx, amended))
+    }
+}
+
+fn as_new(client: &Client) -> NewClient {
+    let client = client.clone();
+    NewClient {
+        org: client.org,
+        name: client.name,
+        scopes: client.scopes,
+        operations: client.operations,
+        teams: client.teams,
+        basis: client.basis,
+        networks: client.networks,
+        eligible: client.eligible,
+        shadow_until: client.shadow_until,
+        oauth: client.oauth,
+    }
+}
+
+fn update(tx: &Transaction<'_>, amended: &Client) -> Result<Client, AccessError> {
+    tx.execute(
+        "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
+         shadow_until = ?8, oauth = ?9 WHERE id = ?1",
+        params![
+            amended.id.as_str(),
+            amended.scopes.join(" "),
+            amended.operations.join(" "),
+            amended.teams.join(" "),
+            amended.basis.word(),
+            written(&amended.networks),
+            amended.eligible.join(" "),
+            amended.shadow_until.map(Timestamp::as_second),
+            amended.oauth.as_ref().map(OauthRegistration::to_json),
+        ],
+    )?;
+    Client::find(tx, &amended.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Basis, OrgName};
+    use store::{Database, SealKey};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn keyring(dir: &tempfile::TempDir) -> Keyring {
+        let database = Arc::new(Database::open(&dir.path().join("state.db")).unwrap());
+        Keyring::open(database, &SealKey::from_bytes([7; 32]), NOW).unwrap()
+    }
+
+    #[test]
+    fn a_client_is_what_it_was_amended_to_and_keeps_its_identity() {
+        let dir = tempfile::tempdir().unwrap();
+        let keyring = keyring(&dir);
+        let org = OrgName::parse("production").unwrap();
+        let new = NewClient {
+            scopes: vec!["okta.users.read".to_owned(), "okta.apps.read".to_owned()],
+            shadow_until: Some(Timestamp::MAX),
+            ..NewClient::new(org.clone(), "hr-sync")
+        };
+        let before = keyring.register(new, NOW).unwrap();
+        let amended = Client {
+            scopes: vec!["okta.users.read".to_owned()],
+            operations: vec!["getUser".to_owned()],
+            teams: vec!["hr".to_owned()],
+            basis: Basis::Policies,
+            networks: vec!["10.0.0.0/8".parse().unwrap()],
+            eligible: vec!["okta.users.manage".to_owned()],
+            shadow_until: None,
+            ..before.clone()
+        };
+        let elsewhere = Client {
+            name: "other".to_owned(),
+            disabled: Some(NOW),
+            ..amended.clone()
+        };
+        assert_eq!(keyring.amend(&elsewhere, NOW).unwrap(), amended);
+        assert_eq!(keyring.clients(&org).unwrap(), [amended]);
+    }
+
+    #[test]
+    fn what_could_not_be_registered_is_no_amendment() {
+        let dir = tempfile::tempdir().unwrap();
+        let keyring = keyring(&dir);
+        let org = OrgName::parse("production").unwrap();
+        let client = keyring
+            .register(NewClient::new(org.clone(), "hr-sync"), NOW)
+            .unwrap();
+        for wrong in [
+            Client {
+                scopes: vec!["okta.users.reed".to_owned()],
+                ..client.clone()
+            },
+            Client {
+                operations: vec!["getUsr".to_owned()],
+                ..client.clone()
+            },
+            Client {
+                teams: vec!["h r".to_owned()],
+                ..client.clone()
+            },
+            Client {
+                id: crate::ClientId::new("cliNobody"),
+                ..client.clone()
+            },
+        ] {
+            assert!(keyring.amend(&wrong, NOW).is_err(), "{wrong:?}");
+        }
+        assert_eq!(keyring.clients(&org).unwrap(), [client]);
     }
 }
