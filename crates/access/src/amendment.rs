@@ -2,10 +2,9 @@
 //! when the call returns.
 
 use jiff::Timestamp;
-use store::rusqlite::{Transaction, params};
 
-use crate::client::{check, written};
-use crate::{AccessError, Client, Keyring, NewClient, OauthRegistration};
+use crate::client::{check, write};
+use crate::{AccessError, Client, Keyring, NewClient};
 
 impl Keyring {
     /// Gives the client of `amended`'s id all that `amended` has, but for name, org and whether it is disabled.
@@ -13,8 +12,12 @@ impl Keyring {
     /// # Errors
     /// [`AccessError`], when there is no such client, or when it could not be registered so; nothing is changed then.
     pub fn amend(&self, amended: &Client, now: Timestamp) -> Result<Client, AccessError> {
-        check(&as_new(amended))?;
-        self.change(now, |tx| update(tx, amended))
+        let new = as_new(amended);
+        check(&new)?;
+        self.change(now, |tx| {
+            write(tx, &amended.id, &new)?;
+            Client::find(tx, &amended.id)
+        })
     }
 }
 
@@ -32,25 +35,6 @@ fn as_new(client: &Client) -> NewClient {
         shadow_until: client.shadow_until,
         oauth: client.oauth,
     }
-}
-
-fn update(tx: &Transaction<'_>, amended: &Client) -> Result<Client, AccessError> {
-    tx.execute(
-        "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
-         shadow_until = ?8, oauth = ?9 WHERE id = ?1",
-        params![
-            amended.id.as_str(),
-            amended.scopes.join(" "),
-            amended.operations.join(" "),
-            amended.teams.join(" "),
-            amended.basis.word(),
-            written(&amended.networks),
-            amended.eligible.join(" "),
-            amended.shadow_until.map(Timestamp::as_second),
-            amended.oauth.as_ref().map(OauthRegistration::to_json),
-        ],
-    )?;
-    Client::find(tx, &amended.id)
 }
 
 #[cfg(test)]
