@@ -90,13 +90,21 @@ pub fn screen(
     operation: &'static Operation,
     now: Timestamp,
 ) -> Result<Needs, Denial> {
+    screened(caller, operation, now).map(|(needs, _)| needs)
+}
+
+/// As [`screen`], with what would lift the call.
+pub(crate) fn screened(
+    caller: &Caller,
+    operation: &'static Operation,
+    now: Timestamp,
+) -> Result<(Needs, Terms), Denial> {
     refuse_sign_in(caller, operation)?;
-    let (objection, needs) = match caller
-        .standing()
-        .slice()
-        .map(|slice| slice.outlook(operation))
-    {
-        None | Some(Outlook::Allowed) => (None, Needs::default()),
+    let slice = caller.standing().slice();
+    // Whatever the outlook: what no policy permits an elevation may lift, and a policy may still forbid it for some objects or bodies.
+    let needs = slice.map_or(Needs::default(), |slice| slice.needs(operation));
+    let objection = match slice.map(|slice| slice.outlook(operation)) {
+        None | Some(Outlook::Allowed | Outlook::Depends { .. }) => None,
         Some(Outlook::Forbidden) => {
             return Err(Denial::of(
                 operation,
@@ -105,17 +113,16 @@ pub fn screen(
                 },
             ));
         }
-        Some(Outlook::NotPermitted) => (Some(Reason::NoPolicy), Needs::default()),
-        Some(Outlook::Depends { objects, fields }) => (None, Needs { objects, fields }),
+        Some(Outlook::NotPermitted) => Some(Reason::NoPolicy),
     };
     let objection = bound(caller, operation, now).err().or(objection);
     match objection {
-        Some(reason) => lifted(caller, operation, reason, now).map(|_| needs),
-        None => Ok(needs),
+        Some(reason) => lifted(caller, operation, reason, now).map(|terms| (needs, terms)),
+        None => Ok((needs, Terms::default())),
     }
 }
 
-fn terms(
+pub(crate) fn terms(
     caller: &Caller,
     operation: &'static Operation,
     seen: &Circumstances,
@@ -160,9 +167,9 @@ fn judged(
     let Some(slice) = caller.standing().slice() else {
         return Ok((None, Terms::default()));
     };
-    let objects = match (slice.outlook(operation), &seen.objects) {
+    let objects = match (slice.needs(operation).objects, &seen.objects) {
         (_, Objects::Known(objects)) => objects.as_slice(),
-        (Outlook::Depends { objects: true, .. }, missing) => {
+        (true, missing) => {
             let named = match missing {
                 Objects::Unknown { parameter } => *parameter,
                 _ => "",

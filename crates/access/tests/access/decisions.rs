@@ -221,3 +221,37 @@ fn a_key_bound_to_a_network_is_no_good_elsewhere() {
         .unwrap_err();
     assert_eq!(refused.why(), Why::OtherNetwork);
 }
+
+#[test]
+fn what_shadow_mode_would_lift_is_still_looked_at_by_policies_that_forbid() {
+    let client = NewClient {
+        shadow_until: Some(NOW + days(7)),
+        ..reader(Basis::Policies)
+    };
+    let no_passwords = r#"forbid (principal, action == Action::"updateUser", resource)
+        when { context.fields.contains("credentials") };"#;
+    let stage = Stage::with(
+        client,
+        &[
+            ("spare-admins", SPARE_ADMINS),
+            ("no-passwords", no_passwords),
+        ],
+    );
+    let presented = shown(Some(&stage.authorization));
+    let caller = stage.keyring.identify(&presented, &org(), NOW).unwrap();
+    let update = operation("updateUser");
+    let needs = access::screen(&caller, update, NOW).unwrap();
+    assert!(needs.objects && needs.fields, "though no policy permits it");
+    let decide = |admin, fields: &[&str]| {
+        let seen = Circumstances {
+            objects: person("00u1", admin),
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+            ..Circumstances::default()
+        };
+        let call = Call::new("updateUser", &[("id", "00u1")]).unwrap();
+        access::decide(&caller, call, &seen, NOW).is_ok()
+    };
+    assert!(decide(false, &["profile"]));
+    assert!(!decide(false, &["credentials"]));
+    assert!(!decide(true, &["profile"]));
+}
