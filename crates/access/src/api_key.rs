@@ -129,6 +129,9 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, step)
 }
 
+/// What a key looks like, as a regular expression of the common kind, for secret scanners.
+pub const KEY_PATTERN: &str = r"\bpcl_[0-9A-Za-z]{38}\b";
+
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PREFIX: &str = "pcl_";
 /// log2(62) x 32 = 190.5 bits.

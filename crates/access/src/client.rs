@@ -122,23 +122,6 @@ impl NewClient {
     }
 }
 
-impl From<Client> for NewClient {
-    fn from(client: Client) -> Self {
-        Self {
-            org: client.org,
-            name: client.name,
-            scopes: client.scopes,
-            operations: client.operations,
-            teams: client.teams,
-            basis: client.basis,
-            networks: client.networks,
-            eligible: client.eligible,
-            shadow_until: client.shadow_until,
-            oauth: client.oauth,
-        }
-    }
-}
-
 impl Client {
     /// What its keys may do.
     pub fn grant(&self) -> Grant {

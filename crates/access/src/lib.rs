@@ -39,7 +39,7 @@ pub mod workload;
 pub use advice::{
     Advice, Evidence, Fate, LookUp, RecordedCall, Rehearsal, Sources, Touched, Use, advise,
 };
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, KEY_PATTERN};
 pub use break_glass::{Glass, GlassError, GlassPassphrase, Opening};
 pub use call::{Body, Call, Forward, UnknownOperation};
 pub use caller::{Caller, OrgRules};

@@ -1,16 +1,22 @@
 //! The command line: one verb each, one file per verb under `verb/`.
 
 mod break_glass;
+mod client;
 mod credential;
 mod elevation;
 mod insight;
+mod issuer;
+mod key;
 mod key_file;
 mod policy;
 
 pub(crate) use break_glass::{BreakGlass, Open};
+pub(crate) use client::{Add, Auth, Change, Client, Rotate, Secret, SignIn, Terms};
 pub(crate) use credential::{Credential, Handed};
 pub(crate) use elevation::{Approver, Ask, Elevation};
 pub(crate) use insight::{Advise, WhatCan, WhoCan};
+pub(crate) use issuer::{AddIssuer, Issuer};
+pub(crate) use key::Key;
 pub(crate) use key_file::{KeyFile, Rewrap};
 pub(crate) use policy::Policy;
 
@@ -68,12 +74,15 @@ pub(crate) enum Verb {
     /// Run the gateway for the orgs of the settings.
     #[command(after_help = "Example:\n  portcullis serve --config portcullis.toml")]
     Serve,
-    /// Register, list and disable the callers of the gateway.
+    /// Register, change, list and disable the callers of the gateway.
     #[command(subcommand)]
     Client(Client),
-    /// Issue, list and revoke API keys.
+    /// Issue, rotate, list and revoke API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Let tokens of outside issuers (CI, clusters, clouds) stand for clients.
+    #[command(subcommand)]
+    Issuer(Issuer),
     /// Look after the keys that sign access tokens.
     #[command(subcommand)]
     SigningKey(SigningKey),
@@ -221,56 +230,6 @@ pub(crate) struct Init {
     /// Print an example of every key instead of writing anything.
     #[arg(long)]
     pub print: bool,
-}
-
-/// `client …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Client {
-    /// Register a client.
-    #[command(
-        after_help = "Example:\n  portcullis client add hr-sync --scope okta.users.read --scope okta.groups.read"
-    )]
-    Add {
-        /// Its name.
-        name: String,
-        /// Okta scope it may use; repeat.
-        #[arg(long = "scope", value_name = "SCOPE", required = true)]
-        scopes: Vec<String>,
-        /// Narrow it to these operations; repeat. Without any: every operation within the scopes.
-        #[arg(long = "operation", value_name = "OPERATION")]
-        operations: Vec<String>,
-    },
-    /// List the clients.
-    List,
-    /// Disable a client and with it all its keys.
-    Disable {
-        /// Its name.
-        name: String,
-    },
-}
-
-/// `key …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Key {
-    /// Issue an API key; it is shown once.
-    #[command(after_help = "Example:\n  portcullis key issue hr-sync --days 7 --json")]
-    Issue {
-        /// Client that will use it.
-        client: String,
-        /// Days until it expires.
-        #[arg(long, default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=365))]
-        days: u16,
-    },
-    /// List the keys of a client (never the secrets).
-    List {
-        /// Client.
-        client: String,
-    },
-    /// Revoke a key at once.
-    Revoke {
-        /// Key id, as `key issue` and `key list` show it.
-        id: String,
-    },
 }
 
 /// `signing-key …`

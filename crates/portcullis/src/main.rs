@@ -51,6 +51,7 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::Init(init) => verb::init::run(init, arguments, printer),
         Verb::Serve => verb::serve::run(arguments, printer).await,
         Verb::Client(client) => verb::client::run(client, arguments, printer),
+        Verb::Issuer(issuer) => verb::issuer::run(issuer, arguments, printer).await,
         Verb::Key(key) => verb::key::run(key, arguments, printer),
         Verb::SigningKey(key) => verb::signing_key::run(key, arguments, printer),
         Verb::Policy(policy) => verb::policy::run(policy, arguments, printer),

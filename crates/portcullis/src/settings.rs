@@ -11,7 +11,7 @@ pub(crate) use key::KeySource;
 pub(crate) use notice::Notice;
 
 use crate::failure::{Exit, Failure};
-use access::{Network, OrgName};
+use access::{KEY_DAYS_MAX, Network, OrgName};
 use credential::WrittenCredential;
 use key::WrittenKey;
 use notice::WrittenNotice;
@@ -71,6 +71,9 @@ struct WrittenOrg {
     /// Percent of each of Okta's rate limits the product's own jobs may use. Default 50.
     #[serde(default = "default_share")]
     share: u8,
+    /// Longest life of an API key or client secret, in days: 1 to 365. Default 365.
+    #[serde(default = "default_key_days_max")]
+    key_days_max: u32,
     /// Ids a restore never touches, besides the owner of its own credential: break-glass people, their zone, their policy.
     #[serde(default)]
     lifeline: BTreeSet<String>,
@@ -112,6 +115,8 @@ pub(crate) struct OrgSettings {
     pub sign_in: bool,
     /// Percent of each rate limit for the product's own jobs.
     pub share: u8,
+    /// Longest life of an API key or client secret, in days.
+    pub key_days_max: u32,
     /// Ids a restore never touches.
     pub lifeline: BTreeSet<String>,
 }
@@ -253,6 +258,12 @@ impl WrittenOrg {
                 self.share
             ));
         }
+        if !(1..=KEY_DAYS_MAX).contains(&self.key_days_max) {
+            return Err(format!(
+                "[org.{name}] key-days-max is {}; it is a number of days from 1 to {KEY_DAYS_MAX}",
+                self.key_days_max
+            ));
+        }
         let credential = self
             .credential
             .meant(base)
@@ -271,6 +282,7 @@ impl WrittenOrg {
             credential,
             sign_in: self.sign_in,
             share: self.share,
+            key_days_max: self.key_days_max,
             lifeline: self.lifeline,
         })
     }
@@ -284,6 +296,9 @@ fn default_listen() -> SocketAddr {
 }
 fn default_share() -> u8 {
     50
+}
+fn default_key_days_max() -> u32 {
+    KEY_DAYS_MAX
 }
 
 #[cfg(test)]

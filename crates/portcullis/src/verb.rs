@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod elevation;
 pub(crate) mod init;
+pub(crate) mod issuer;
 pub(crate) mod key;
 pub(crate) mod key_file;
 pub(crate) mod plan;

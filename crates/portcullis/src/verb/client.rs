@@ -1,12 +1,18 @@
-//! `portcullis client …`: who may call, and within which bounds.
+//! `portcullis client …`: who may call, within which bounds, and how a client signs in.
 
-use crate::arguments::{self, Arguments};
+mod secret;
+mod shown;
+mod sign_in;
+
+use crate::arguments::{self, Add, Arguments, Change};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
-use access::{Client, Keyring, NewClient, OrgName};
-use serde_json::{Value, json};
+use access::{Basis, Client, Keyring, NewClient, OrgName};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use shown::{described, details, value};
 
 /// Runs the verb.
 pub(crate) fn run(
@@ -15,30 +21,18 @@ pub(crate) fn run(
     printer: Printer,
 ) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
-    let (org, _) = settings.org(arguments.org.as_deref())?;
+    let (org, org_settings) = settings.org(arguments.org.as_deref())?;
     let state = State::open(&settings)?;
     let now = state.clock.now();
+    let keyring = &state.keyring;
     match verb {
-        arguments::Client::Add {
-            name,
-            scopes,
-            operations,
-        } => {
-            let new = NewClient {
-                scopes: scopes.clone(),
-                operations: operations.clone(),
-                ..NewClient::new(org.clone(), name.as_str())
-            };
-            let client = state.keyring.register(new, now)?;
-            let text = format!(
-                "registered {}\nNext: `portcullis key issue {}`.",
-                described(&client),
-                client.name
-            );
+        arguments::Client::Add(add) => {
+            let client = keyring.register(new(add, org, now)?, now)?;
+            let text = format!("registered {}\n{}", described(&client), next(&client));
             printer.result(text, &value(&client))?;
         }
         arguments::Client::List => {
-            let clients = state.keyring.clients(org)?;
+            let clients = keyring.clients(org)?;
             let text = clients.iter().map(described).collect::<Vec<_>>().join("\n");
             let none = format!(
                 "no clients in org {org}; register one with `portcullis client add NAME --scope SCOPE`"
@@ -46,13 +40,25 @@ pub(crate) fn run(
             let values: Vec<Value> = clients.iter().map(value).collect();
             printer.result(if clients.is_empty() { none } else { text }, &values)?;
         }
+        arguments::Client::Show { name } => {
+            let client = named(keyring, org, name)?;
+            printer.result(details(&client), &value(&client))?;
+        }
+        arguments::Client::Change(change) => {
+            let client = named(keyring, org, &change.name)?;
+            let client = keyring.amend(&changed(client, change, now)?, now)?;
+            printer.result(format!("changed {}", details(&client)), &value(&client))?;
+        }
         arguments::Client::Disable { name } => {
-            let client = named(&state.keyring, org, name)?;
-            let client = state.keyring.disable(&client.id, now)?;
+            let client = named(keyring, org, name)?;
+            let client = keyring.disable(&client.id, now)?;
             printer.result(
                 format!("disabled {}; its keys are refused from now on", client.name),
                 &value(&client),
             )?;
+        }
+        arguments::Client::Secret(verb) => {
+            secret::run(verb, &state, org, org_settings, printer)?;
         }
     }
     Ok(Exit::Done)
@@ -74,32 +80,71 @@ pub(crate) fn named(keyring: &Keyring, org: &OrgName, name: &str) -> Result<Clie
         })
 }
 
-fn described(client: &Client) -> String {
-    let operations = if client.operations.is_empty() {
-        "all within its scopes".to_owned()
-    } else {
-        client.operations.join(", ")
-    };
-    let state = if client.disabled.is_some() {
-        " (disabled)"
-    } else {
-        ""
-    };
-    format!(
-        "{}{state}  scopes: {}  operations: {operations}",
-        client.name,
-        client.scopes.join(", ")
-    )
+fn new(add: &Add, org: &OrgName, now: Timestamp) -> Result<NewClient, Failure> {
+    Ok(NewClient {
+        scopes: add.scopes.clone(),
+        operations: add.bounds.operations.clone(),
+        teams: add.bounds.teams.clone(),
+        basis: if add.by_policy {
+            Basis::Policies
+        } else {
+            Basis::Registration
+        },
+        networks: add.bounds.networks.clone(),
+        eligible: add.bounds.eligible.clone(),
+        shadow_until: add.bounds.shadow_days.and_then(|days| shadow(days, now)),
+        oauth: sign_in::registered(&add.sign_in, None)?,
+        ..NewClient::new(org.clone(), add.name.as_str())
+    })
 }
 
-fn value(client: &Client) -> Value {
-    json!({
-        "id": client.id.as_str(),
-        "org": client.org.as_str(),
-        "name": client.name,
-        "scopes": client.scopes,
-        "operations": client.operations,
-        "created": client.created.to_string(),
-        "disabled": client.disabled.map(|at| at.to_string()),
-    })
+fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client, Failure> {
+    let replace = |list: &mut Vec<String>, given: &[String], emptied: bool| {
+        if emptied || !given.is_empty() {
+            *list = given.to_vec();
+        }
+    };
+    let bounds = &change.bounds;
+    replace(&mut client.scopes, &change.scopes, false);
+    replace(&mut client.operations, &bounds.operations, change.no_operations);
+    replace(&mut client.teams, &bounds.teams, change.no_teams);
+    replace(&mut client.eligible, &bounds.eligible, change.no_eligible);
+    if change.no_networks || !bounds.networks.is_empty() {
+        client.networks.clone_from(&bounds.networks);
+    }
+    if change.by_policy {
+        client.basis = Basis::Policies;
+    } else if change.by_registration {
+        client.basis = Basis::Registration;
+    }
+    if let Some(days) = bounds.shadow_days {
+        client.shadow_until = shadow(days, now);
+    }
+    client.oauth = match change.no_sign_in {
+        true => None,
+        false => sign_in::registered(&change.sign_in, client.oauth.take())?,
+    };
+    Ok(client)
+}
+
+/// When shadow mode ends.
+fn shadow(days: u16, now: Timestamp) -> Option<Timestamp> {
+    let length = SignedDuration::from_hours(24 * i64::from(days));
+    now.checked_add(length).ok().filter(|_| days > 0)
+}
+
+/// What to type next.
+fn next(client: &Client) -> String {
+    use access::oauth::Authentication::{ClientSecretBasic, ClientSecretPost};
+    let way = client.oauth.as_ref().map(|oauth| &oauth.authentication);
+    match way {
+        None => format!("Next: `portcullis key issue {}`.", client.name),
+        Some(ClientSecretBasic | ClientSecretPost) => {
+            format!(
+                "Its client id is {}.\nNext: `portcullis client secret issue {}`.",
+                client.id, client.name
+            )
+        }
+        Some(_) => format!("Its client id is {}.", client.id),
+    }
 }

@@ -1,12 +1,14 @@
-//! `portcullis key …`: API keys. The key itself is printed once, by `issue`, and is nowhere else.
+//! `portcullis key …`: API keys. The key itself is printed once, when it is issued, and is nowhere else.
 
 use super::client::named;
-use crate::arguments::{self, Arguments};
+use crate::arguments::{self, Arguments, Rotate, Terms};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
-use crate::settings::Settings;
+use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
-use access::{Credential, CredentialId};
+use access::{
+    ApiKey, Credential, CredentialId, CredentialKind, KEY_PATTERN, Network, NewCredential, Rotation,
+};
 use serde_json::{Value, json};
 
 /// Runs the verb.
@@ -15,33 +17,33 @@ pub(crate) fn run(
     arguments: &Arguments,
     printer: Printer,
 ) -> Result<Exit, Failure> {
+    if matches!(verb, arguments::Key::Pattern) {
+        let text = format!("{KEY_PATTERN}\n\n{CHECKSUM}");
+        printer.result(
+            text,
+            &json!({ "pattern": KEY_PATTERN, "checksum": CHECKSUM }),
+        )?;
+        return Ok(Exit::Done);
+    }
     let settings = Settings::read(&arguments.config)?;
     let (org, org_settings) = settings.org(arguments.org.as_deref())?;
     let state = State::open(&settings)?;
-    let now = state.clock.now();
+    let (keyring, now) = (&state.keyring, state.clock.now());
     match verb {
-        arguments::Key::Issue { client, days } => {
-            let client = named(&state.keyring, org, client)?;
-            let (key, credential) = state
-                .keyring
-                .issue(&client.id, Some(u32::from(*days)), now)?;
-            let url = org_settings.public.as_str().trim_end_matches('/');
-            let mut value = value(&credential);
-            if let Value::Object(members) = &mut value {
-                members.insert("key".to_owned(), json!(key.expose()));
-                members.insert("url".to_owned(), json!(url));
-            }
-            let text = format!(
-                "{}\n\nThis is the only time it is shown. It expires {}.\nUse it as an Okta API token against {}.",
-                key.expose(),
-                credential.expires,
-                url,
-            );
-            printer.result(text, &value)?;
+        arguments::Key::Issue { client, terms } => {
+            let client = named(keyring, org, client)?;
+            let new = new_on(terms, CredentialKind::Key, org_settings);
+            let (key, issued) = keyring.issue_as(&client.id, &new, now)?;
+            show(&key, &issued, None, org_settings, printer)?;
+        }
+        arguments::Key::Rotate(rotate) => {
+            let id = CredentialId::new(&rotate.id);
+            let (key, issued, old) = keyring.rotate(&id, rotation(rotate, org_settings), now)?;
+            show(&key, &issued, Some(&old), org_settings, printer)?;
         }
         arguments::Key::List { client } => {
-            let client = named(&state.keyring, org, client)?;
-            let keys = state.keyring.credentials(&client.id)?;
+            let client = named(keyring, org, client)?;
+            let keys = keyring.credentials(&client.id)?;
             let text = keys.iter().map(described).collect::<Vec<_>>().join("\n");
             let none = format!(
                 "no keys; issue one with `portcullis key issue {}`",
@@ -53,28 +55,88 @@ pub(crate) fn run(
             )?;
         }
         arguments::Key::Revoke { id } => {
-            let credential = state.keyring.revoke(&CredentialId::new(id), now)?;
+            let credential = keyring.revoke(&CredentialId::new(id), now)?;
             printer.result(
                 format!("revoked {id}; it is refused from now on"),
                 &value(&credential),
             )?;
         }
+        arguments::Key::Pattern => {}
     }
     Ok(Exit::Done)
 }
 
-fn described(key: &Credential) -> String {
+/// A credential on the terms that were typed, within those of the org.
+pub(crate) fn new_on(terms: &Terms, kind: CredentialKind, settings: &OrgSettings) -> NewCredential {
+    NewCredential {
+        kind,
+        days: terms.days,
+        days_max: settings.key_days_max,
+        networks: terms.networks.clone(),
+        idle_days: terms.idle_days,
+    }
+}
+
+/// A rotation as it was typed, within the terms of the org.
+pub(crate) fn rotation(rotate: &Rotate, settings: &OrgSettings) -> Rotation {
+    Rotation {
+        overlap_hours: rotate.overlap,
+        days: rotate.days,
+        days_max: settings.key_days_max,
+    }
+}
+
+fn show(
+    key: &ApiKey,
+    issued: &Credential,
+    old: Option<&Credential>,
+    settings: &OrgSettings,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let url = settings.public.as_str().trim_end_matches('/');
+    let mut shown = value(issued);
+    if let Value::Object(members) = &mut shown {
+        members.insert("key".to_owned(), json!(key.expose()));
+        members.insert("url".to_owned(), json!(url));
+        if let Some(old) = old {
+            members.insert("succeeds".to_owned(), value(old));
+        }
+    }
+    let ends = old.map_or_else(String::new, |old| {
+        format!(" {} goes on until {}.", old.id, old.expires)
+    });
+    let text = format!(
+        "{}\n\nThis is the only time it is shown. It expires {}.{ends}\nUse it as an Okta API token against {url}.",
+        key.expose(),
+        issued.expires,
+    );
+    printer.result(text, &shown)
+}
+
+/// A key or secret in a line of a list.
+pub(crate) fn described(key: &Credential) -> String {
     let state = key.revoked.map_or_else(
         || format!("expires {}", key.expires),
         |at| format!("revoked {at}"),
     );
-    let used = key
-        .last_used
-        .map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
-    format!("{}  {state}  {used}", key.id)
+    let used = key.last_used.map_or_else(
+        || "never used".to_owned(),
+        |at| match key.last_source {
+            Some(source) => format!("last used {at} from {source}"),
+            None => format!("last used {at}"),
+        },
+    );
+    let networks: Vec<String> = key.networks.iter().map(Network::to_string).collect();
+    let bound = match networks.as_slice() {
+        [] => String::new(),
+        networks => format!("  from {} only", networks.join(", ")),
+    };
+    format!("{}  {state}  {used}{bound}", key.id)
 }
 
-fn value(key: &Credential) -> Value {
+/// A key or secret as JSON; never the secret itself.
+pub(crate) fn value(key: &Credential) -> Value {
+    let networks: Vec<String> = key.networks.iter().map(Network::to_string).collect();
     json!({
         "id": key.id.as_str(),
         "client": key.client.as_str(),
@@ -82,5 +144,13 @@ fn value(key: &Credential) -> Value {
         "expires": key.expires.to_string(),
         "revoked": key.revoked.map(|at| at.to_string()),
         "last_used": key.last_used.map(|at| at.to_string()),
+        "last_source": key.last_source.map(|source| source.to_string()),
+        "idle_out": key.idles_out().to_string(),
+        "networks": networks,
+        "lineage": key.lineage.as_str(),
     })
 }
+
+/// How a scanner tells a key from what only looks like one.
+const CHECKSUM: &str = "The last six characters are the CRC-32 (as in zlib) of the 36 before them, in base 62, most significant digit first, padded \
+with 0; digits are 0-9, A-Z, a-z in this order.";

@@ -6,6 +6,7 @@ use crate::lookout::Lookouts;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::{State, Writer};
+use egress::Egress;
 use gateway::{Gateway, GuardedOrg, Tls};
 use serde_json::json;
 use std::sync::Arc;
@@ -79,6 +80,7 @@ pub(crate) fn gateway(
     let settings = gateway::Settings {
         orgs,
         trusted_proxies: settings.trusted_proxies.clone(),
+        egress: way_out(),
         notices: crate::desk::notices(settings, state)?,
     };
     Ok(Gateway::new(
@@ -86,6 +88,13 @@ pub(crate) fn gateway(
         Arc::clone(&state.keyring),
         Arc::clone(&state.clock),
     )?)
+}
+
+/// The way to outside issuers' keys. A machine without a certificate store has none, and refuses their tokens.
+fn way_out() -> Option<Egress> {
+    Egress::new()
+        .inspect_err(|error| tracing::warn!(%error, "no keys of outside issuers are fetched"))
+        .ok()
 }
 
 /// A URL as people type it: without the slash that the standard adds.

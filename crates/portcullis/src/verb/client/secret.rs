@@ -1,0 +1,85 @@
+//! `portcullis client secret …`: secrets of clients that sign in with one at the token endpoint. Shown once.
+
+use super::named;
+use crate::arguments::Secret;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::settings::OrgSettings;
+use crate::verb::key::{described, new_on, rotation, value};
+use crate::wiring::State;
+use access::{ApiKey, Credential, CredentialId, CredentialKind, OrgName};
+use serde_json::{Value, json};
+
+/// Runs the verb.
+pub(crate) fn run(
+    verb: &Secret,
+    state: &State,
+    org: &OrgName,
+    settings: &OrgSettings,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let (keyring, now) = (&state.keyring, state.clock.now());
+    match verb {
+        Secret::Issue { client, terms } => {
+            let client = named(keyring, org, client)?;
+            let new = new_on(terms, CredentialKind::Secret, settings);
+            let (secret, issued) = keyring.issue_as(&client.id, &new, now)?;
+            show(&secret, &issued, None, settings, printer)
+        }
+        Secret::Rotate(rotate) => {
+            let rotation = rotation(rotate, settings);
+            let id = CredentialId::new(&rotate.id);
+            let (secret, issued, old) = keyring.rotate(&id, rotation, now)?;
+            show(&secret, &issued, Some(&old), settings, printer)
+        }
+        Secret::List { client } => {
+            let client = named(keyring, org, client)?;
+            let secrets = keyring.secrets(&client.id)?;
+            let text = secrets.iter().map(described).collect::<Vec<_>>().join("\n");
+            let none = format!(
+                "no secrets; issue one with `portcullis client secret issue {}`",
+                client.name
+            );
+            let values: Vec<Value> = secrets.iter().map(value).collect();
+            printer.result(if secrets.is_empty() { none } else { text }, &values)
+        }
+        Secret::Revoke { id } => {
+            let revoked = keyring.revoke(&CredentialId::new(id), now)?;
+            printer.result(
+                format!("revoked {id}; it is refused from now on"),
+                &value(&revoked),
+            )
+        }
+    }
+}
+
+fn show(
+    secret: &ApiKey,
+    issued: &Credential,
+    old: Option<&Credential>,
+    settings: &OrgSettings,
+    printer: Printer,
+) -> Result<(), Failure> {
+    let token_url = settings
+        .public
+        .join("/oauth2/v1/token")
+        .map_err(Failure::broken)?;
+    let mut shown = value(issued);
+    if let Value::Object(members) = &mut shown {
+        members.insert("secret".to_owned(), json!(secret.expose()));
+        members.insert("token_url".to_owned(), json!(token_url.as_str()));
+        if let Some(old) = old {
+            members.insert("succeeds".to_owned(), value(old));
+        }
+    }
+    let ends = old.map_or_else(String::new, |old| {
+        format!(" {} goes on until {}.", old.id, old.expires)
+    });
+    let text = format!(
+        "{}\n\nThis is the only time it is shown. It expires {}.{ends}\nUse it as the secret of client id {} at {token_url}.",
+        secret.expose(),
+        issued.expires,
+        issued.client,
+    );
+    printer.result(text, &shown)
+}
