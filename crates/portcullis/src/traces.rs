@@ -1,4 +1,5 @@
-//! Traces: to stderr, and only when `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`).
+//! Traces: to stderr, as `PORTCULLIS_LOG` asks for them (`info`, `upstream=debug`). Unasked, a gateway says what somebody should look
+//! at (`warn`), the use of what is behind the glass among it; every other verb says nothing.
 //!
 //! The libraries we stand on say `info` and above, whatever is asked for: below that they speak of frames and headers of
 //! connections, and nothing promises that no version of theirs will ever show a credential among them.
@@ -9,9 +10,10 @@ use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts tracing, if it is asked for.
-pub(crate) fn start() {
-    let Ok(asked) = EnvFilter::try_from_env("PORTCULLIS_LOG") else {
+/// Starts tracing as it is asked for, else at the level given, if any.
+pub(crate) fn start(unasked: Option<&str>) {
+    let asked = EnvFilter::try_from_env("PORTCULLIS_LOG").ok();
+    let Some(asked) = asked.or_else(|| unasked.map(EnvFilter::new)) else {
         return;
     };
     let ours = asked.and(filter_fn(may_speak));

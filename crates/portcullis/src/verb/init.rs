@@ -167,6 +167,11 @@ certificate = "gateway.pem"         # the certificate, then its intermediates
 key = "gateway.key"
 client-authorities = "clients.pem"  # who vouches for clients' certificates; without it they identify by thumbprint
 
+# Who is told of elevations, and of what is done when the glass is broken; see docs/just-in-time.md.
+[notice]
+webhook = "https://chat.example.com/hooks/portcullis" # http only to this machine itself
+secret-file = "notice.secret"       # what notices are signed with
+
 [org.preview]
 okta = "https://acme.oktapreview.com"
 public = "http://preview.localhost:8800"
