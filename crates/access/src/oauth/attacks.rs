@@ -4,6 +4,7 @@
 //! Flaws are planted by taking a check out of its list, by putting a careless one in its place, or by a careless reader in front.
 
 mod access_token_flaws;
+mod access_token_forgeries;
 mod access_tokens;
 mod assertion_claims;
 mod assertion_flaws;
