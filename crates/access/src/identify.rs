@@ -14,6 +14,7 @@ use crate::api_key::{Fingerprint, is_well_formed};
 use crate::keyring::Use;
 use crate::limits::{AUTHORIZATION_BYTES_MAX, LAST_USED_STEP_S};
 use crate::oauth::Scheme;
+use crate::oauth::access_token::ShownToken;
 use crate::snapshot::{KnownKey, Snapshot};
 use crate::workload::{Issuer, KeyPlace, KeySource, is_foreign};
 use crate::{
@@ -212,7 +213,12 @@ impl Keyring {
                 self.identify_by_outside_token(&snapshot, text, fingerprint, presented, org, now)
             }
             Shown::Token(scheme, text) => {
-                self.identify_by_token(&snapshot, scheme, text, presented, org, now)
+                let shown = ShownToken {
+                    scheme,
+                    text,
+                    fingerprint,
+                };
+                self.identify_by_token(&snapshot, shown, presented, org, now)
             }
         }
     }

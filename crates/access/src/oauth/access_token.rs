@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use jose::{Jws, SigningFault, SigningKey, read_seconds};
 use serde_json::{Map, Value, json};
 
+use crate::api_key::Fingerprint;
 use crate::identify::Refused;
-use crate::limits::CLOCK_SKEW_S;
+use crate::limits::{CLOCK_SKEW_S, TOKEN_MINUTES_MAX};
 use crate::oauth::Scheme;
 use crate::oauth::dpop::{self, BoundToken, Target};
 use crate::snapshot::{Registered, Snapshot};
@@ -130,16 +131,22 @@ impl AccessToken {
             return Err(Why::OtherOrg);
         }
         let time = |name: &str| claims.get(name).and_then(read_seconds).ok_or(Why::Unknown);
+        let (id, client) = (text("jti")?, text("client_id")?);
+        let (issued, expires) = (time("iat")?, time("exp")?);
+        let lives = 1..=60 * i64::from(TOKEN_MINUTES_MAX);
+        if id.is_empty() || text("sub")? != client || !lives.contains(&(expires - issued)) {
+            return Err(Why::Unknown);
+        }
         let scopes: Vec<String> = text("scope")?
             .split_ascii_whitespace()
             .map(str::to_owned)
             .collect();
         Ok(Self {
-            id: CredentialId::new(text("jti")?),
+            id: CredentialId::new(id),
             org: org.clone(),
-            client: ClientId::new(text("client_id")?),
-            issued: time("iat")?,
-            expires: time("exp")?,
+            client: ClientId::new(client),
+            issued,
+            expires,
             bound_to: Confirmation::read(claims).ok_or(Why::Unknown)?,
             kid: kid.to_owned(),
             grant: Arc::new(Grant::narrowing(scopes.iter().cloned())),
@@ -192,34 +199,44 @@ impl AccessToken {
     }
 }
 
+/// A token as it was shown.
+#[derive(Clone, Copy)]
+pub(crate) struct ShownToken<'a> {
+    pub(crate) scheme: Scheme,
+    pub(crate) text: &'a str,
+    /// Keyed hash of the text.
+    pub(crate) fingerprint: &'a Fingerprint,
+}
+
 impl Keyring {
     /// Who shows an access token of ours with all it takes.
     pub(crate) fn identify_by_token(
         &self,
         snapshot: &Snapshot,
-        scheme: Scheme,
-        text: &str,
+        shown: ShownToken<'_>,
         presented: &Presented<'_>,
         org: &OrgName,
         now: Timestamp,
     ) -> Result<Caller, Refused> {
+        let ShownToken {
+            text, fingerprint, ..
+        } = shown;
         let token = self
-            .access_token(snapshot, text, org, presented.issuer(), now)
+            .token_of(snapshot, text, fingerprint, org, presented.issuer(), now)
             .map_err(Refused::because)?;
         let known = |why| Refused::known(why, &token.client, &token.id);
         let registered = token.client_at(snapshot, org, now).map_err(known)?;
         if !registered.standing.is_welcome_from(presented.source) {
             return Err(known(Why::OtherNetwork));
         }
-        self.possessed(&token, scheme, text, presented, now)
+        self.possessed(&token, shown, presented, now)
             .map_err(known)?;
         let standing = Arc::clone(&registered.standing);
-        let caller = Caller::new(
+        Ok(Caller::new(
             standing,
             token.id.clone(),
             Some(Arc::clone(&token.grant)),
-        );
-        Ok(caller.expiring(Timestamp::from_second(token.expires).ok()))
+        ))
     }
 
     /// What a token of ours says, from the cache or by its signature.
@@ -232,14 +249,25 @@ impl Keyring {
         now: Timestamp,
     ) -> Result<Arc<AccessToken>, Why> {
         let fingerprint = self.pepper.fingerprint(text);
-        if let Some(token) = self.tokens.find(&fingerprint) {
+        self.token_of(snapshot, text, &fingerprint, org, issuer, now)
+    }
+
+    fn token_of(
+        &self,
+        snapshot: &Snapshot,
+        text: &str,
+        fingerprint: &Fingerprint,
+        org: &OrgName,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<Arc<AccessToken>, Why> {
+        if let Some(token) = self.tokens.find(fingerprint) {
             return Ok(token);
         }
         let jws = Jws::read(text).map_err(|_| Why::Malformed)?;
-        let token = Arc::new(AccessToken::verified(
-            self, snapshot, &jws, org, issuer, now,
-        )?);
-        self.tokens.keep(fingerprint, Arc::clone(&token));
+        let token = AccessToken::verified(self, snapshot, &jws, org, issuer, now)?;
+        let token = Arc::new(token);
+        self.tokens.keep(*fingerprint, Arc::clone(&token));
         Ok(token)
     }
 
@@ -248,8 +276,7 @@ impl Keyring {
     fn possessed(
         &self,
         token: &AccessToken,
-        scheme: Scheme,
-        text: &str,
+        ShownToken { scheme, text, .. }: ShownToken<'_>,
         presented: &Presented<'_>,
         now: Timestamp,
     ) -> Result<(), Why> {
