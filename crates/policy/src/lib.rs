@@ -26,11 +26,13 @@ mod policies;
 mod principal;
 mod problem;
 mod question;
+mod reading;
 mod schema;
 mod settle;
 mod slice;
 mod slot;
 mod statement;
+mod validation;
 mod value;
 mod verdict;
 

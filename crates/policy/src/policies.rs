@@ -1,19 +1,17 @@
 //! The policies of one org: read from their texts, validated strictly, compiled, and found by caller.
 
 use std::collections::{BTreeSet, HashMap};
-use std::str::FromStr;
 use std::sync::Arc;
 
-use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode};
+use cedar_policy::Policy;
 
-use crate::limits::{DEREFERENCES_MAX, POLICIES_MAX, POLICY_BYTES_MAX, READER_STACK_BYTES};
-use crate::marks::{Marks, read_marks};
-use crate::nesting::{TooDeep, check_depth};
-use crate::principal::{Principal, REGISTRATION};
-use crate::problem::{PolicyProblems, Problem, unreadable};
-use crate::schema::validator;
+use crate::limits::{POLICIES_MAX, READER_STACK_BYTES};
+use crate::principal::Principal;
+use crate::problem::{PolicyProblems, Problem};
+use crate::reading::{Read, check_names, read_statements};
 use crate::slice::Slice;
 use crate::statement::{PrincipalScope, Statement};
+use crate::validation::validate;
 
 /// One policy as people write it: a name and a text of one or more Cedar statements.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,58 +50,44 @@ impl Policies {
     fn read_here(texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
         let mut problems = check_names(texts);
         let mut statements = Vec::new();
-        let mut all = PolicySet::new();
         let mut origins = HashMap::new();
         for text in texts {
             match read_statements(text) {
                 Ok(read) => {
-                    for (policy, marks) in read {
-                        origins.insert(policy.id().clone(), text);
-                        statements.push((policy, marks));
-                    }
+                    origins.extend(read.iter().map(|read| (read.policy.id().clone(), text)));
+                    statements.extend(read);
                 }
                 Err(found) => problems.extend(found),
             }
         }
-        if statements.len() > POLICIES_MAX {
-            let last = texts.last().map_or("", |text| &text.name);
-            problems.push(Problem::at(
-                last,
-                "",
-                0,
-                format!(
-                    "{} policies; an org may have {POLICIES_MAX}",
-                    statements.len()
-                ),
-                "Say in one policy what several say: `resource in [..]`, a team, a condition.",
-            ));
-        }
-        if !problems.is_empty() {
-            return Err(PolicyProblems::of(problems));
-        }
-        for (policy, _) in &statements {
-            all.add(policy.clone()).ok();
-        }
-        problems.extend(validate(&all, &origins));
-        let mut compiled = Vec::with_capacity(statements.len());
-        for (policy, marks) in &statements {
-            let name: Arc<str> = AsRef::<str>::as_ref(policy.id()).into();
-            match Statement::compile(name, policy, *marks) {
-                Some(statement) => compiled.push(Arc::new(statement)),
-                None => problems.push(Problem::at(
-                    AsRef::<str>::as_ref(policy.id()),
-                    "",
-                    0,
-                    "cannot be compiled",
-                    "Write it without template slots.",
-                )),
-            }
+        problems.extend(too_many(statements.len()));
+        if problems.is_empty() {
+            let policies: Vec<&Policy> = statements.iter().map(|read| &read.policy).collect();
+            problems = validate(&policies, &origins);
         }
         if problems.is_empty() {
-            Ok(Self::index(compiled))
+            Self::compile(&statements).map_err(|problem| PolicyProblems::of(vec![problem]))
         } else {
             Err(PolicyProblems::of(problems))
         }
+    }
+
+    fn compile(statements: &[Read]) -> Result<Self, Problem> {
+        let compiled = statements.iter().map(|Read { policy, marks }| {
+            let name: &str = policy.id().as_ref();
+            let statement = Statement::compile(name.into(), policy, *marks);
+            let flaw = || {
+                Problem::at(
+                    name,
+                    "",
+                    0,
+                    "cannot be compiled",
+                    "Report this: it is a flaw of the product.",
+                )
+            };
+            statement.map(Arc::new).ok_or_else(flaw)
+        });
+        Ok(Self::index(compiled.collect::<Result<_, _>>()?))
     }
 
     fn index(statements: Vec<Arc<Statement>>) -> Self {
@@ -162,120 +146,19 @@ fn unread() -> Problem {
     )
 }
 
-fn check_names(texts: &[PolicyText]) -> Vec<Problem> {
-    let mut seen = BTreeSet::new();
-    let mut problems = Vec::new();
-    for PolicyText { name, text } in texts {
-        let wrong = if name.is_empty() {
-            Some(("has no name", "Give every policy a name."))
-        } else if name == REGISTRATION {
-            Some((
-                "`registration` is what a client's registration itself permits",
-                "Give the policy another name.",
-            ))
-        } else if !seen.insert(name) {
-            Some((
-                "there are two policies of this name",
-                "Give one of them another name.",
-            ))
-        } else {
-            None
-        };
-        problems.extend(wrong.map(|(what, hint)| Problem::at(name, text, 0, what, hint)));
-    }
-    problems
-}
-
-/// The statements of one text, with ids that say where they come from.
-fn read_statements(text: &PolicyText) -> Result<Vec<(Policy, Marks)>, Vec<Problem>> {
-    let PolicyText { name, text } = text;
-    let refuse =
-        |byte, what: String, hint: &str| Err(vec![Problem::at(name, text, byte, what, hint)]);
-    if text.len() > POLICY_BYTES_MAX {
-        let what = format!("{} bytes; a policy may have {POLICY_BYTES_MAX}", text.len());
-        return refuse(0, what, "Divide it into several policies.");
-    }
-    match check_depth(text) {
-        Err(TooDeep::Nested(byte)) => {
-            let hint = "Write the condition flatter, or divide the policy.";
-            return refuse(byte, "nested too deeply".to_owned(), hint);
-        }
-        Err(TooDeep::Chained(byte)) => {
-            let hint = "Ask for one of a set (`[…].contains(…)`, `resource in […]`), or divide the statement.";
-            return refuse(byte, "a statement of too many links".to_owned(), hint);
-        }
-        Ok(()) => {}
-    }
-    let set = PolicySet::from_str(text).map_err(|errors| unreadable(name, text, &errors))?;
-    if set.templates().next().is_some() {
-        return refuse(
-            0,
-            "slots (`?principal`, `?resource`) stand for nothing here".to_owned(),
-            "Name the client, team or object.",
-        );
-    }
-    let mut policies: Vec<&Policy> = set.policies().collect();
-    policies.sort_by_key(|policy| number_of(policy.id()));
-    if policies.is_empty() {
-        return refuse(
-            0,
-            "holds no statement".to_owned(),
-            "Write `permit (…);` or `forbid (…);`, or remove the policy.",
-        );
-    }
-    let alone = policies.len() == 1;
-    let mut read = Vec::with_capacity(policies.len());
-    let mut problems = Vec::new();
-    for (at, policy) in policies.into_iter().enumerate() {
-        let id = if alone {
-            name.clone()
-        } else {
-            format!("{name}#{}", at + 1)
-        };
-        match read_marks(policy) {
-            Ok(marks) => read.push((policy.new_id(PolicyId::new(id)), marks)),
-            Err(wrong) => problems.push(wrong.in_text(name, text)),
-        }
-    }
-    if problems.is_empty() {
-        Ok(read)
-    } else {
-        Err(problems)
-    }
-}
-
-/// Cedar numbers the statements of a text: `policy0`, `policy1`.
-fn number_of(id: &PolicyId) -> usize {
-    let id: &str = id.as_ref();
-    id.strip_prefix("policy")
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default()
-}
-
-/// What Cedar's strict validation finds, at most one step away from caller, action, resource and context: policies that read
-/// attributes of an entity they name themselves would read of objects that no question holds.
-fn validate(all: &PolicySet, origins: &HashMap<PolicyId, &PolicyText>) -> Vec<Problem> {
-    let Some(validator) = validator() else {
-        return vec![Problem::at(
-            "",
-            "",
-            0,
-            "the schema cannot be read",
-            "Report this: it is a flaw of the product.",
-        )];
-    };
-    let result = validator.validate_with_level(all, ValidationMode::Strict, DEREFERENCES_MAX);
-    let hint = "Compare with the schema: `portcullis policy schema`.";
-    let errors = result.validation_errors().filter_map(|error| {
-        let text = origins.get(error.policy_id())?;
-        Some(Problem::of_cedar(&text.name, &text.text, error, hint))
-    });
-    errors.collect()
+fn too_many(statements: usize) -> Option<Problem> {
+    (statements > POLICIES_MAX).then(|| {
+        let what = format!("{statements} policies; an org may have {POLICIES_MAX}");
+        let hint =
+            "Say in one policy what several say: an operation of a list, a team, a condition.";
+        Problem::at("", "", 0, what, hint)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{POLICY_BYTES_MAX, REGISTRATION};
 
     fn problems(name: &str, text: &str) -> Vec<Problem> {
         let text = PolicyText {
@@ -360,6 +243,7 @@ mod tests {
             vec![text("a"), text("a")],
             vec![text("")],
             vec![text(REGISTRATION)],
+            vec![text("a#1")],
         ] {
             assert!(Policies::read(&texts).is_err());
         }

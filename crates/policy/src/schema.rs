@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use catalog::{Kind, Operation, operations};
 use cedar_policy::{Schema, Validator};
 
-use crate::entity::{AttributeType, CLIENT, EntityType, ORG, TEAM, entity_types};
+use crate::entity::{AttributeType, CLIENT, EntityType, ORG, TEAM, entity_type, entity_types};
 use crate::slot::objects_of;
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
@@ -66,23 +66,98 @@ const fn kind_name(kind: Kind) -> &'static str {
 }
 
 fn write_schema(out: &mut String) -> fmt::Result {
+    let part = Part {
+        types: entity_types().map(|entity| entity.name).collect(),
+        groups: operations().iter().flat_map(action_groups).collect(),
+        operations: operations().iter().collect(),
+        named: Vec::new(),
+    };
+    write_part(out, &part)
+}
+
+/// A part of the schema, closed in itself.
+#[derive(Default)]
+struct Part {
+    types: BTreeSet<&'static str>,
+    groups: BTreeSet<&'static str>,
+    /// Operations in full.
+    operations: Vec<&'static Operation>,
+    /// Operations that are only named: nobody can ask for them.
+    named: Vec<&'static Operation>,
+}
+
+/// The part of the schema that decides whether statements about these operations are valid, when they name these entity types
+/// and actions besides; `None` when something named does not exist. Every statement is checked against every operation of a
+/// schema, so the whole of it costs milliseconds a statement.
+pub(crate) fn part_of_schema(
+    of: &[&'static Operation],
+    types: &BTreeSet<&'static str>,
+    actions: &BTreeSet<String>,
+) -> Option<Validator> {
+    let mut part = Part {
+        operations: of.to_vec(),
+        ..Part::default()
+    };
+    for action in actions {
+        if let Some(operation) = operations().by_id(action) {
+            if !of.iter().any(|known| known.id == operation.id) {
+                part.named.push(operation);
+            }
+        } else {
+            part.groups.insert(all_groups().get(action.as_str())?);
+        }
+    }
+    let both = part.operations.iter().chain(&part.named);
+    part.groups
+        .extend(both.flat_map(|operation| action_groups(operation)));
+    let slots = of.iter().flat_map(|operation| objects_of(operation));
+    let mut open: Vec<&'static str> = slots
+        .map(|slot| slot.entity)
+        .chain(types.iter().copied())
+        .collect();
+    while let Some(name) = open.pop() {
+        if let Some(entity) = entity_type(name)
+            && part.types.insert(name)
+        {
+            open.extend(&entity.parents);
+        }
+    }
+    let mut text = String::new();
+    write_part(&mut text, &part).ok()?;
+    let (schema, _) = Schema::from_cedarschema_str(&text).ok()?;
+    Some(Validator::new(schema))
+}
+
+/// All groups of actions.
+pub(crate) fn all_groups() -> &'static BTreeSet<&'static str> {
+    static ALL: LazyLock<BTreeSet<&'static str>> =
+        LazyLock::new(|| operations().iter().flat_map(action_groups).collect());
+    &ALL
+}
+
+fn write_part(out: &mut String, part: &Part) -> fmt::Result {
     writeln!(out, "// Callers and the org.")?;
     writeln!(
         out,
         "entity {TEAM};\nentity {CLIENT} in [{TEAM}];\nentity {ORG};"
     )?;
     writeln!(out, "\n// Objects of the org.")?;
-    for entity in entity_types() {
+    for entity in part.types.iter().filter_map(|name| entity_type(name)) {
         write_entity(out, entity)?;
     }
     writeln!(out, "\n// Groups of operations: scopes, kinds, risks.")?;
-    let groups: BTreeSet<&str> = operations().iter().flat_map(action_groups).collect();
-    for group in groups {
+    for group in &part.groups {
         writeln!(out, "action \"{group}\";")?;
     }
     writeln!(out, "\n// Operations.")?;
-    for operation in operations().iter() {
-        write_operation(out, operation)?;
+    for operation in &part.operations {
+        writeln!(out, "// {} {}", operation.method, operation.template)?;
+        write_action(out, operation)?;
+        write_use(out, operation)?;
+    }
+    for operation in &part.named {
+        write_action(out, operation)?;
+        writeln!(out, ";")?;
     }
     Ok(())
 }
@@ -109,17 +184,20 @@ fn write_entity(out: &mut String, entity: &EntityType) -> fmt::Result {
     writeln!(out, "{}", if first { ";" } else { "};" })
 }
 
-fn write_operation(out: &mut String, operation: &'static Operation) -> fmt::Result {
-    let slots = objects_of(operation);
-    let resource = slots.first().map_or(ORG, |slot| slot.entity);
-    writeln!(out, "// {} {}", operation.method, operation.template)?;
+fn write_action(out: &mut String, operation: &Operation) -> fmt::Result {
     write!(out, "action \"{}\" in [", operation.id)?;
     for (at, group) in action_groups(operation).iter().enumerate() {
         write!(out, "{}\"{group}\"", if at == 0 { "" } else { ", " })?;
     }
+    write!(out, "]")
+}
+
+fn write_use(out: &mut String, operation: &'static Operation) -> fmt::Result {
+    let slots = objects_of(operation);
+    let resource = slots.first().map_or(ORG, |slot| slot.entity);
     write!(
         out,
-        "] appliesTo {{ principal: [{CLIENT}], resource: [{resource}], context: {{ "
+        " appliesTo {{ principal: [{CLIENT}], resource: [{resource}], context: {{ "
     )?;
     for slot in slots {
         if let Some(name) = &slot.context {

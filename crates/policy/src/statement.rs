@@ -1,16 +1,14 @@
 //! One statement of a policy, compiled once for all callers: who, which operations, what resource, under what condition.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cedar_policy::pst::{self, EntityOrSlot, EntityUID};
-use cedar_policy::{Policy, PolicySet};
+use cedar_policy::{ActionConstraint, Policy, PolicySet};
 
 use crate::action_set::ActionSet;
 use crate::condition::Condition;
 use crate::entity::{CLIENT, ORG, TEAM, entity_type};
 use crate::marks::Marks;
-use crate::schema::action_groups;
 
 /// One compiled statement.
 #[derive(Debug)]
@@ -95,7 +93,7 @@ impl Statement {
             effect,
             objects_per_hour: marks.objects_per_hour,
             principal: PrincipalScope::read(&body.principal),
-            actions: read_actions(&body.action),
+            actions: read_actions(&policy.action_constraint()),
             resource: ResourceScope::read(&body.resource),
             condition: Condition::compile(body.clauses()),
             cedar: Some(PolicySet::from_policies([policy.clone()]).ok()?),
@@ -168,19 +166,15 @@ pub(crate) fn known_type(name: &str) -> Option<&'static str> {
     fixed.or_else(|| entity_type(name).map(|entity| entity.name))
 }
 
-fn read_actions(scope: &pst::ActionConstraint) -> ActionSet {
-    let named: BTreeSet<&str> = match scope {
-        pst::ActionConstraint::Any => return ActionSet::of(|_| true),
-        pst::ActionConstraint::Eq(uid) => {
-            let id = uid.eid.as_str();
-            return ActionSet::of(|operation| operation.id == id);
+/// The operations that an action scope names.
+pub(crate) fn read_actions(scope: &ActionConstraint) -> ActionSet {
+    match scope {
+        ActionConstraint::Any => ActionSet::of(|_| true),
+        // A group itself is no operation.
+        ActionConstraint::Eq(uid) => {
+            let id = uid.id().unescaped();
+            ActionSet::of(|operation| operation.id == id)
         }
-        pst::ActionConstraint::In(uids) => uids.iter().map(|uid| uid.eid.as_str()).collect(),
-    };
-    ActionSet::of(|operation| {
-        named.contains(operation.id)
-            || action_groups(operation)
-                .iter()
-                .any(|group| named.contains(group))
-    })
+        ActionConstraint::In(uids) => ActionSet::named(uids.iter().map(|uid| uid.id().unescaped())),
+    }
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use policy::{
     Outlook, POLICIES_NAMED_MAX, Policies, PolicyText, Principal, Question, Slice, Verdict,
 };
@@ -14,7 +15,7 @@ use policy::{
 use crate::oracle::{Answer, Oracle};
 use crate::world::{Asked, Dice, ORGS, Written, policy, principal, question};
 
-const WORLDS: u64 = 100;
+const WORLDS: u64 = 60;
 const CALLERS: usize = 4;
 const QUESTIONS: usize = 100;
 
@@ -95,6 +96,45 @@ fn try_world(seed: u64, seen: &mut Seen) {
             case.check(&slice, seen);
         }
     }
+}
+
+/// A text is accepted exactly when Cedar accepts it under the whole schema, though it is compared with a part of it.
+#[test]
+fn what_is_valid_is_what_cedar_finds_valid_under_the_whole_schema() {
+    let (schema, _) = Schema::from_cedarschema_str(policy::schema()).unwrap();
+    let validator = Validator::new(schema);
+    let mistakes = [
+        ("", ""),
+        ("context has source && ", ""),
+        ("status", "stat"),
+        ("Team::", "Group::"),
+        (".contains(", ".containsAll("),
+        ("resource is ", "resource is Spaceship && resource is "),
+        ("Action::\"", "Action::\"x"),
+    ];
+    let (mut valid, mut invalid) = (0, 0);
+    for seed in 0..280 {
+        let Written { mut text, .. } = policy(&mut Dice::new(seed), 0);
+        let (right, wrong) = mistakes[seed as usize % mistakes.len()];
+        text.text = text.text.replace(right, wrong);
+        let Ok(set) = text.text.parse::<PolicySet>() else {
+            continue;
+        };
+        let cedar = validator.validate_with_level(&set, ValidationMode::Strict, 1);
+        let ours = Policies::read(std::slice::from_ref(&text));
+        assert_eq!(
+            ours.is_ok(),
+            cedar.validation_passed(),
+            "seed {seed}: {}\n{cedar}",
+            text.text
+        );
+        valid += usize::from(ours.is_ok());
+        invalid += usize::from(ours.is_err());
+    }
+    assert!(
+        valid > 50 && invalid > 50,
+        "{valid} valid, {invalid} invalid"
+    );
 }
 
 /// The policies that pass validation; the others are dropped, which is what their authors would have to do.

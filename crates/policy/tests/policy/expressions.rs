@@ -38,7 +38,7 @@ impl<'d> Writer<'d> {
                 self.flag(next),
                 self.flag(next)
             ),
-            8 => format!("({} == {})", self.flag(next), self.flag(next)),
+            8 => format!("(({}) == ({}))", self.flag(next), self.flag(next)),
             9 => {
                 let operator = self.dice.pick(&["==", "!=", "<", "<=", ">", ">="]);
                 format!("({} {operator} {})", self.number(next), self.number(next))

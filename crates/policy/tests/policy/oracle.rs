@@ -1,5 +1,6 @@
 //! Plain Cedar over all policies of the org: what the answer must be. Written apart from the crate, on Cedar's public API.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
@@ -46,15 +47,10 @@ impl Oracle {
     pub(crate) fn answer(&self, org: &str, principal: &Principal, asked: &Asked) -> Answer {
         let request = request(org, principal, asked);
         let entities = entities(org, principal, asked);
-        let mut deciding = self.deciding.clone();
-        if is_registered(principal, asked) {
-            let text = format!(
-                "permit (principal, action == Action::\"{}\", resource);",
-                asked.operation.id
-            );
-            let registration = Policy::parse(Some(PolicyId::new("registration")), text).unwrap();
-            deciding.add(registration).unwrap();
-        }
+        let deciding = match is_registered(principal, asked) {
+            true => Cow::Owned(self.with_registration(asked)),
+            false => Cow::Borrowed(&self.deciding),
+        };
         let judge = |set: &PolicySet| Authorizer::new().is_authorized(&request, set, &entities);
         let reasons = |response: &cedar_policy::Response| -> BTreeSet<String> {
             response
@@ -73,6 +69,21 @@ impl Oracle {
                 .flat_map(|shadow| reasons(&judge(shadow)))
                 .collect(),
         }
+    }
+}
+
+impl Oracle {
+    /// The registration as a policy like any other.
+    fn with_registration(&self, asked: &Asked) -> PolicySet {
+        let text = format!(
+            "permit (principal, action == Action::\"{}\", resource);",
+            asked.operation.id
+        );
+        let mut deciding = self.deciding.clone();
+        deciding
+            .add(Policy::parse(Some(PolicyId::new("registration")), text).unwrap())
+            .unwrap();
+        deciding
     }
 }
 
