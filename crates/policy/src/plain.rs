@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use catalog::Operation;
 use cedar_policy::{
@@ -13,7 +14,7 @@ use cedar_policy::{
 };
 use jiff::Timestamp;
 
-use crate::entity::{CLIENT, ORG, TEAM};
+use crate::entity::{CLIENT, ORG, TEAM, entity_types};
 use crate::question::{Attribute, Object, Question};
 use crate::schema::action_groups;
 use crate::slot::objects_of;
@@ -26,9 +27,18 @@ pub(crate) struct Asker {
     pub(crate) teams: Vec<String>,
 }
 
-/// The identity of an entity; `None` for a type that is no identifier, which none of this crate is.
+/// The types of entities as Cedar has them: reading one costs 20 µs.
+static TYPES: LazyLock<HashMap<&'static str, EntityTypeName>> = LazyLock::new(|| {
+    let fixed = [ORG, CLIENT, TEAM, "Action"].into_iter();
+    let names = fixed.chain(entity_types().map(|entity| entity.name));
+    names
+        .filter_map(|name| Some((name, name.parse().ok()?)))
+        .collect()
+});
+
+/// The identity of an entity; `None` for a type this crate does not have.
 pub(crate) fn uid(entity: &str, id: &str) -> Option<EntityUid> {
-    let name: EntityTypeName = entity.parse().ok()?;
+    let name = TYPES.get(entity)?.clone();
     Some(EntityUid::from_type_name_and_id(name, EntityId::new(id)))
 }
 
