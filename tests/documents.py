@@ -71,6 +71,14 @@ def main():
                         secret = pathlib.Path(directory, name)
                         secret.touch(mode=0o600)
                         secret.write_text(text)
+                    if is_script(commands):
+                        ran += len(commands)
+                        told = [command.replace("https://acme.okta.com", org["url"]) for command in commands]
+                        code = script(told, directory, str(portcullis.parent))
+                        if code != 0:
+                            failed += len(commands)
+                            print(f"{document}: the block that begins with `{commands[0]}` ended {code}", file=sys.stderr)
+                        continue
                     for command in commands:
                         words = shlex.split(command.replace("https://acme.okta.com", org["url"]))
                         code = run(words, directory, str(portcullis.parent))
