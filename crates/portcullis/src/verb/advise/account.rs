@@ -127,6 +127,11 @@ impl Account {
                 notes.join(", ")
             )?;
         }
+        // Of a client without named operations, what it never called is told by number alone.
+        let named = self.client.operations.iter();
+        for id in named.filter(|id| self.advice.unused.contains(id.as_str())) {
+            writeln!(out, "  {:<20}  {id}", "never")?;
+        }
         let elevated = self.evidence.elevated().iter();
         for (id, count) in elevated {
             writeln!(
@@ -258,3 +263,92 @@ fn shown(at: Timestamp) -> String {
 const ADDRESSES_SHOWN: usize = 8;
 /// Most kinds of refusals a person reads; JSON has them all.
 const REFUSED_SHOWN: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use access::{ClientId, Objects, OrgName, OrgRules, RecordedCall, advise};
+    use policy::Policies;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap()
+    }
+
+    fn client() -> Client {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Client {
+            id: ClientId::new("cli1"),
+            org: OrgName::parse("production").unwrap(),
+            name: "hr-sync".to_owned(),
+            scopes: words(&["okta.users.read", "okta.apps.read"]),
+            operations: Vec::new(),
+            teams: Vec::new(),
+            basis: access::Basis::Registration,
+            networks: Vec::new(),
+            eligible: Vec::new(),
+            shadow_until: Some(at(86_400)),
+            oauth: None,
+            created: at(0),
+            disabled: None,
+        }
+    }
+
+    fn evidence() -> Evidence {
+        let mut evidence = Evidence::default();
+        for (second, (id, refused, elevated)) in [
+            ("listUsers", false, false),
+            ("listGroups", true, false),
+            ("listUsers", false, false),
+            ("deleteUser", false, true),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            evidence.see(&RecordedCall {
+                operation: catalog::operations().by_id(id).unwrap(),
+                at: at(second as i64),
+                source: Some([10, 0, 0, 7].into()),
+                resources: &BTreeMap::new(),
+                objects: Objects::Known(Vec::new()),
+                would_refuse: refused,
+                elevated,
+            });
+        }
+        evidence
+    }
+
+    #[test]
+    fn advice_reads_well() {
+        let (client, evidence) = (client(), evidence());
+        let none = Arc::new(Policies::default());
+        let rules = OrgRules::default();
+        let advice = advise(&client, &none, rules, &evidence, &|_, _| None, at(9));
+        let advised = advice.applied_to(&client, evidence.sources().networks(), false);
+        let proof = Proof {
+            replayed: 3,
+            refused: BTreeMap::from([(("listGroups", "no policy permits it".to_owned()), 1)]),
+            forbidden: 1,
+            unknown: 1,
+            bodies: 1,
+            reached: 2,
+        };
+        let refused = [(("deleteUser".to_owned(), "missing_scope".to_owned()), 4)];
+        let account = Account {
+            client,
+            days: 14,
+            snapshot: None,
+            policy_name: None,
+            evidence,
+            advice,
+            advised,
+            proof,
+            aside: Aside {
+                refused: BTreeMap::from(refused),
+                strange: 1,
+            },
+        };
+        insta::assert_snapshot!(account.to_text());
+    }
+}
