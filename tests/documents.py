@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 
-DOCUMENTS = ["README.md", "docs/commands.md", "docs/secrets.md", "docs/least-privilege.md", "docs/just-in-time.md"]
+DOCUMENTS = ["README.md", "docs/commands.md", "docs/secrets.md", "docs/least-privilege.md", "docs/just-in-time.md",
+             "docs/credentials.md", "docs/workload-identity.md"]
 MAY_DIFFER = {"diff", "verify"}
 
 
