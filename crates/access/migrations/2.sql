@@ -98,6 +98,8 @@ CREATE TABLE access_elevation (
     ends       INTEGER,
     told       INTEGER -- when its end was written down and told, by whichever process noticed first
 ) STRICT;
+CREATE INDEX access_elevation_client ON access_elevation (org, client, asked);
+CREATE INDEX access_elevation_told ON access_elevation (told);
 CREATE TABLE access_approval (
     elevation TEXT NOT NULL REFERENCES access_elevation (id),
     approver  TEXT NOT NULL REFERENCES access_approver (id),

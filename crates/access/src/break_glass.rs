@@ -16,7 +16,7 @@ pub use opening::Opening;
 pub use passphrase::GlassPassphrase;
 
 use crate::limits::{GLASS_MINUTES_MAX, REASON_CHARS_MAX};
-use crate::{AccessError, ApiKey, Keyring, OrgName};
+use crate::{AccessError, ApiKey, Keyring, OrgName, one_line};
 
 /// Why the glass was not opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,11 +96,7 @@ impl Keyring {
         minutes: u32,
         now: Timestamp,
     ) -> Result<(ApiKey, Opening), AccessError> {
-        let reason = reason.trim();
-        let printable = !reason.is_empty() && !reason.chars().any(char::is_control);
-        if !printable || reason.chars().count() > REASON_CHARS_MAX {
-            return Err(GlassError::NoReason.into());
-        }
+        let reason = one_line(reason, REASON_CHARS_MAX).ok_or(GlassError::NoReason)?;
         if minutes == 0 || minutes > GLASS_MINUTES_MAX {
             return Err(GlassError::BadMinutes(minutes).into());
         }

@@ -4,8 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::{ClientId, CredentialId, Grant, OrgName, Standing};
 
 /// An identified caller. Cloning costs a few reference counts.
@@ -15,8 +13,8 @@ pub struct Caller {
     credential: CredentialId,
     /// What the credential narrows its client's grant to: the scopes of a token.
     narrowed: Option<Arc<Grant>>,
-    /// When the credential expires, if it is no key that the state knows.
-    until: Option<Timestamp>,
+    /// Second from which the credential no longer counts, if it is no key that the state knows.
+    expires: Option<i64>,
     rules: OrgRules,
 }
 
@@ -38,7 +36,7 @@ impl Caller {
             standing,
             credential,
             narrowed,
-            until: None,
+            expires: None,
             rules: OrgRules::default(),
         }
     }
@@ -49,14 +47,15 @@ impl Caller {
         Self::new(Arc::new(standing), CredentialId::internal(), None)
     }
 
-    /// The same caller, whose credential expires then.
-    pub(crate) fn expiring(mut self, until: Option<Timestamp>) -> Self {
-        self.until = until;
+    /// The same caller, whose credential expires at this second.
+    pub(crate) fn expiring(mut self, second: i64) -> Self {
+        self.expires = Some(second);
         self
     }
 
-    pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.until
+    /// Second from which the credential no longer counts, if it is no key that the state knows.
+    pub(crate) fn expires(&self) -> Option<i64> {
+        self.expires
     }
 
     /// The same credential under another standing of its client.

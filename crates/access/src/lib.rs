@@ -26,6 +26,7 @@ mod limits;
 mod meter;
 mod network;
 pub mod oauth;
+mod one_line;
 mod org_name;
 mod policies;
 mod presented;
@@ -61,6 +62,7 @@ pub use limits::{
 pub use meter::{Exceeded, Meter};
 pub use network::{BadNetwork, Network};
 pub use oauth::OauthRegistration;
+pub use one_line::one_line;
 pub use org_name::{BadOrgName, OrgName};
 pub use policies::StoredPolicy;
 pub use policy::Needs;

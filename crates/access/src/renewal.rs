@@ -24,10 +24,17 @@ impl Keyring {
                 None => Ok(known.caller.clone().under(caller.rules())),
             };
         }
-        if caller.until().is_some_and(|until| now >= until) {
+        if caller
+            .expires()
+            .is_some_and(|expires| now.as_second() >= expires)
+        {
             return Err(Why::Expired);
         }
-        if current.revoked.contains(caller.credential()) {
+        let credential = caller.credential();
+        // The credential of an outside issuer's token is the registration's id and a subject.
+        let outside = credential.as_str().split_once(':');
+        let dropped = outside.is_some_and(|(id, _)| !current.issuers.has(caller.org(), id));
+        if dropped || current.revoked.contains(credential) {
             return Err(Why::Revoked);
         }
         let registered = current.clients.get(caller.client()).ok_or(Why::Unknown)?;
@@ -39,5 +46,77 @@ impl Keyring {
         } else {
             Ok(caller.standing_as(Arc::clone(standing)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Client, CredentialId, Grant, NewClient, OrgName};
+    use store::{Database, SealKey};
+
+    const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn keyring() -> (Keyring, Client) {
+        let database = Arc::new(Database::open_in_memory().unwrap());
+        let keyring = Keyring::open(database, &SealKey::from_bytes([7; 32]), NOW).unwrap();
+        let new = NewClient {
+            scopes: vec!["okta.users.read".to_owned()],
+            ..NewClient::new(OrgName::parse("production").unwrap(), "script")
+        };
+        let client = keyring.register(new, NOW).unwrap();
+        (keyring, client)
+    }
+
+    /// Who shows a token with this id that is good for ten minutes.
+    fn bearer(keyring: &Keyring, client: &Client, id: &str) -> Caller {
+        let current = keyring.current(NOW).unwrap();
+        let standing = Arc::clone(&current.clients[&client.id].standing);
+        let narrowed = Some(Arc::new(Grant::default()));
+        let caller = Caller::new(standing, CredentialId::new(id), narrowed);
+        caller.expiring(NOW.as_second() + 600)
+    }
+
+    #[test]
+    fn a_token_goes_on_as_narrow_as_it_was_until_it_expires_or_is_revoked() {
+        let (keyring, client) = keyring();
+        let caller = bearer(&keyring, &client, "AT.1");
+        let renewed = keyring.renew(&caller, HERE, NOW).unwrap();
+        assert_eq!(renewed.bounds().count(), 2);
+        let late = NOW + jiff::SignedDuration::from_secs(600);
+        assert_eq!(
+            keyring.renew(&renewed, HERE, late).unwrap_err(),
+            Why::Expired
+        );
+        let revoke =
+            "INSERT INTO access_revoked_token (jti, client, expires) VALUES ('AT.1', ?1, ?2)";
+        keyring
+            .change(NOW, |tx| {
+                let expires = NOW.as_second() + 600;
+                tx.execute(
+                    revoke,
+                    store::rusqlite::params![client.id.as_str(), expires],
+                )?;
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(keyring.renew(&caller, HERE, NOW).unwrap_err(), Why::Revoked);
+    }
+
+    #[test]
+    fn a_token_from_outside_does_not_outlive_the_trust_in_its_issuer_nor_any_its_client() {
+        let (keyring, client) = keyring();
+        let outside = bearer(&keyring, &client, "iss1:repo:acme/sync");
+        assert_eq!(
+            keyring.renew(&outside, HERE, NOW).unwrap_err(),
+            Why::Revoked
+        );
+        let caller = bearer(&keyring, &client, "AT.2");
+        keyring.disable(&client.id, NOW).unwrap();
+        assert_eq!(
+            keyring.renew(&caller, HERE, NOW).unwrap_err(),
+            Why::Disabled
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What a caller wishes when its call is denied: to wait for an elevation (`Prefer: wait=N`, RFC 7240), and why it needs it
 //! (`X-Portcullis-Reason`). A wish that cannot be read is none: preferences never make a request wrong.
 
-use access::REASON_CHARS_MAX;
+use access::{REASON_CHARS_MAX, one_line};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -63,9 +63,8 @@ fn reason(headers: &HeaderMap) -> Option<String> {
     let (line, None) = (lines.next()?, lines.next()) else {
         return None;
     };
-    let text = std::str::from_utf8(line.as_bytes()).ok()?.trim();
-    let printable = !text.is_empty() && !text.chars().any(char::is_control);
-    (printable && text.chars().count() <= REASON_CHARS_MAX).then(|| text.to_owned())
+    let text = std::str::from_utf8(line.as_bytes()).ok()?;
+    one_line(text, REASON_CHARS_MAX).map(str::to_owned)
 }
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");

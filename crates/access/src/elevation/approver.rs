@@ -12,7 +12,7 @@ use super::Objection;
 use crate::api_key::{Fingerprint, has_form, random_digits, random_key};
 use crate::client::instant;
 use crate::limits::{APPROVERS_PER_ORG_MAX, CLIENT_NAME_CHARS_MAX, KEY_DAYS_MAX};
-use crate::{AccessError, ClientId, OrgName};
+use crate::{AccessError, ClientId, OrgName, one_line};
 
 /// Identity of an approver: `apr` and 16 letters or digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,11 +85,9 @@ impl Approver {
         fingerprint: &Fingerprint,
         now: Timestamp,
     ) -> Result<Self, AccessError> {
-        let printable = !name.trim().is_empty() && !name.chars().any(char::is_control);
-        if !printable || name.chars().count() > CLIENT_NAME_CHARS_MAX {
-            let cut = name.chars().take(CLIENT_NAME_CHARS_MAX).collect();
-            return Err(Objection::BadName(cut).into());
-        }
+        let name = one_line(name, CLIENT_NAME_CHARS_MAX).ok_or_else(|| {
+            Objection::BadName(name.chars().take(CLIENT_NAME_CHARS_MAX).collect())
+        })?;
         if days == 0 || days > KEY_DAYS_MAX {
             return Err(AccessError::BadLife {
                 days,

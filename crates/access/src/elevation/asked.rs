@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Objection;
 use crate::limits::{ELEVATION_MINUTES_MAX, REASON_CHARS_MAX};
-use crate::{Grant, Operations};
+use crate::{Grant, Operations, one_line};
 
 /// What a client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,11 +29,8 @@ impl Asked {
     /// # Errors
     /// [`Objection`], when it is not within `eligible`, or is no proper request.
     pub(crate) fn checked(self, eligible: &Grant) -> Result<Self, Objection> {
-        let reason = self.reason.trim().to_owned();
-        let printable = !reason.is_empty() && !reason.chars().any(char::is_control);
-        if !printable || reason.chars().count() > REASON_CHARS_MAX {
-            return Err(Objection::NoReason);
-        }
+        let reason = one_line(&self.reason, REASON_CHARS_MAX).ok_or(Objection::NoReason)?;
+        let reason = reason.to_owned();
         if self.minutes == 0 || self.minutes > ELEVATION_MINUTES_MAX {
             return Err(Objection::BadMinutes(self.minutes));
         }

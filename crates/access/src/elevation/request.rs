@@ -163,8 +163,7 @@ impl Elevation {
         tx: &Transaction<'_>,
         now: Timestamp,
     ) -> Result<HashMap<ElevationId, Arc<Self>>, AccessError> {
-        let sql =
-            format!("{SELECT} WHERE coalesce(e.denied, e.ends, e.lapses) > ?1 OR e.told IS NULL");
+        let sql = format!("{SELECT} WHERE e.told IS NULL OR e.told > ?1");
         let mut statement = tx.prepare(&sql)?;
         let mut rows = statement.query([now.as_second() - CLOSED_ELEVATION_S])?;
         let mut found = HashMap::new();

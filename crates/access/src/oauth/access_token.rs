@@ -232,11 +232,12 @@ impl Keyring {
         self.possessed(&token, shown, presented, now)
             .map_err(known)?;
         let standing = Arc::clone(&registered.standing);
-        Ok(Caller::new(
+        let caller = Caller::new(
             standing,
             token.id.clone(),
             Some(Arc::clone(&token.grant)),
-        ))
+        );
+        Ok(caller.expiring(token.expires))
     }
 
     /// What a token of ours says, from the cache or by its signature.

@@ -35,6 +35,12 @@ impl Issuers {
         Ok(Self(orgs))
     }
 
+    /// Whether the registration of this id still counts.
+    pub(crate) fn has(&self, org: &OrgName, id: &str) -> bool {
+        let of_org = self.0.get(org).into_iter().flat_map(HashMap::values);
+        of_org.flatten().any(|issuer| issuer.id.as_str() == id)
+    }
+
     /// Those of `org` for this very `iss`.
     pub(crate) fn of(&self, org: &OrgName, issuer: &str) -> &[Arc<Issuer>] {
         let of_org = self.0.get(org).and_then(|of_org| of_org.get(issuer));

@@ -71,11 +71,8 @@ impl Keyring {
         if !standing.is_welcome_from(presented.source) {
             return Err(token.refused(Why::OtherNetwork));
         }
-        Ok(Caller::new(
-            Arc::clone(standing),
-            token.credential.clone(),
-            None,
-        ))
+        let caller = Caller::new(Arc::clone(standing), token.credential.clone(), None);
+        Ok(caller.expiring(token.expires))
     }
 
     /// The client that a token stands for. Refusals name the keys that are wanting, if that is what is wrong.
