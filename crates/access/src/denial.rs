@@ -140,7 +140,7 @@ impl fmt::Display for Reason {
                 write!(out, "forbidden by the policy {}", policies.join(", "))
             }
             Self::NoPolicy => out.write_str("no policy permits it"),
-            Self::UnknownObject { named } if named.is_empty() => {
+            Self::UnknownObject { named: "" } => {
                 out.write_str("the policies look at its objects, which are not known")
             }
             Self::UnknownObject { named } => write!(

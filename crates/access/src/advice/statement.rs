@@ -72,11 +72,9 @@ fn condition(touched: &Touched, object: &str, look_up: &LookUp<'_>) -> Option<St
     if touched.strange || touched.ids.is_empty() {
         return None;
     }
-    let parent = shared_parent(touched, look_up);
-    if touched.ids.len() > OBJECTS_FEW || touched.more {
-        if let Some((parent, id)) = parent {
-            return Some(format!("{object} in {parent}::{}", quoted(&id)));
-        }
+    let are_many = touched.ids.len() > OBJECTS_FEW || touched.more;
+    if are_many && let Some((parent, id)) = shared_parent(touched, look_up) {
+        return Some(format!("{object} in {parent}::{}", quoted(&id)));
     }
     if !touched.more && touched.ids.len() <= OBJECTS_NAMED_MAX {
         let ids: Vec<String> = touched
