@@ -11,8 +11,11 @@ use crate::{Algorithm, BadSignature, Malformed, VerifyingKey, base64url, read_ob
 /// Header members that change what is read or how: refused, whatever they say.
 const EXTENSIONS: [&str; 3] = ["crit", "b64", "zip"];
 
-/// Header members by which a sender offers a key: refused, and never looked at.
-const OFFERED_KEYS: [&str; 4] = ["jku", "jwk", "x5u", "x5c"];
+/// Header members by which a sender points to a key: refused, and never looked at.
+const POINTERS_TO_KEYS: [&str; 3] = ["jku", "x5u", "x5c"];
+
+/// The one by which it brings a key: refused but in a DPoP proof.
+const KEY: &str = "jwk";
 
 /// A signed token as it was written. Nothing of it is believed yet.
 #[derive(Debug, Clone)]
@@ -66,24 +69,22 @@ impl<'t> Jws<'t> {
     /// # Errors
     /// Anything [`Malformed`] names but `Kind`, `Key` and `Signature`.
     pub fn read(text: &'t str) -> Result<Self, Malformed> {
-        let (jws, _) = Self::read_offering(text, &OFFERED_KEYS)?;
-        Ok(jws)
+        match Self::read_parts(text)? {
+            (_, header) if header.contains_key(KEY) => Err(Malformed::KeyInHeader(KEY)),
+            (jws, _) => Ok(jws),
+        }
     }
 
     /// Reads a text whose header must bring its public key in `jwk` (a DPoP proof), and nothing else of that sort.
     pub(crate) fn read_with_key(text: &'t str) -> Result<(Self, Map<String, Value>), Malformed> {
-        let others = OFFERED_KEYS.map(|name| if name == "jwk" { "jku" } else { name });
-        let (jws, mut header) = Self::read_offering(text, &others)?;
-        match header.remove("jwk") {
+        let (jws, mut header) = Self::read_parts(text)?;
+        match header.remove(KEY) {
             Some(Value::Object(jwk)) => Ok((jws, jwk)),
-            _ => Err(Malformed::Member("jwk")),
+            _ => Err(Malformed::Member(KEY)),
         }
     }
 
-    fn read_offering(
-        text: &'t str,
-        refused: &[&'static str],
-    ) -> Result<(Self, Map<String, Value>), Malformed> {
+    fn read_parts(text: &'t str) -> Result<(Self, Map<String, Value>), Malformed> {
         if text.len() > TEXT_BYTES {
             return Err(Malformed::TooLong);
         }
@@ -99,7 +100,10 @@ impl<'t> Jws<'t> {
         if let Some(name) = EXTENSIONS.iter().find(|name| header.contains_key(**name)) {
             return Err(Malformed::Extension(name));
         }
-        if let Some(name) = refused.iter().find(|name| header.contains_key(**name)) {
+        if let Some(name) = POINTERS_TO_KEYS
+            .iter()
+            .find(|name| header.contains_key(**name))
+        {
             return Err(Malformed::KeyInHeader(name));
         }
         let jws = Self {
