@@ -46,6 +46,12 @@ def get(url, token):
         return refusal.code, json.load(refusal)
 
 
+def until(holds):
+    deadline = time.monotonic() + 20
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def team_of(org):
     """A group with more than a handful of members, its members, and a person outside it."""
     users = {user["id"] for user in get(f"{org['url']}/api/v1/users?limit=200", org["token"])[1]}
@@ -55,6 +61,40 @@ def team_of(org):
         if group["type"] == "OKTA_GROUP" and len(members) >= 5 and outside:
             return group["id"], members[:12], min(outside)
     raise AssertionError("no group of the emulated org has five members")
+
+
+def elevations(world, gateway, key, check):
+    """What an elevation lets through is told as such, and left to elevations."""
+    world.say("client", "change", "hr-sync", "--eligible", "okta.apps.read")
+
+    def answer():
+        clients = world.say("who-can", "listApplications")["clients"]
+        return next(told["answer"] for told in clients if told["client"] == "hr-sync")
+
+    check("it may ask for apps", answer(), "eligible")
+    approver = pathlib.Path(world.directory, "ana.key")
+    approver.touch(mode=0o600)
+    approver.write_text(world.say("approver", "add", "ana")["key"])
+    asked = world.say("elevation", "ask", "hr-sync", "--operation", "listApplications", "--scope", "okta.apps.read", "--reason", "ticket 4711")
+    world.say("elevation", "approve", asked["id"], "--key-file", str(approver))
+    check("it has them for a while", answer(), "elevated")
+    until(lambda: get(f"{gateway}/api/v1/apps", key)[0] == 200)
+    again = world.say("advise", "hr-sync", "--days", "1")
+    check("which is no reason to grant them", again["advice"]["operations"], ["getUser", "listGroups"])
+    check("but is told", again["under_elevation"], {"listApplications": 1})
+    world.say("elevation", "end", asked["id"])
+    check("and then no more", answer(), "eligible")
+
+
+def policies(world, check):
+    """Problems have a place, and nothing is kept of what has some."""
+    before = world.say("policy", "list")
+    wrong = pathlib.Path(world.directory, "wrong.cedar")
+    wrong.write_text('forbid (principal, action, resource is User)\n  when { resource.admin };\npermit (principal, action == Action::"getUsr", resource);\n')
+    for words in (("check", str(wrong)), ("put", "wrong", str(wrong))):
+        found = world.say("policy", *words, code=6)["problems"]
+        check(f"policy {words[0]} says where", [(told["line"], told["column"]) for told in found], [(3, 30)])
+    check("nothing was kept", world.say("policy", "list"), before)
 
 
 def story(world, check):
@@ -95,10 +135,10 @@ def story(world, check):
     world.say("advise", "hr-sync", "--days", "1", "--objects", "--networks", "--apply", "--yes")
     able = {told["operation"] for told in world.say("what-can", "hr-sync")["operations"]}
     check("what it can is what was advised", able, {"getUser", "listGroups"})
-    # The gateway reads what the org holds once there is a policy that asks: until then objects are unknown, and refused.
-    deadline = time.monotonic() + 20
-    while get(calls[0], key)[0] != 200 and time.monotonic() < deadline:
-        time.sleep(0.2)
+    # Another process notices within half a second. What the org holds the gateway reads once there is a policy that asks for it:
+    # until then objects are unknown, and refused.
+    until(lambda: get(f"{gateway}/api/v1/apps", key)[0] == 403)
+    until(lambda: get(calls[0], key)[0] == 200)
     check("the record still passes", {get(url, key)[0] for url in calls}, {200})
     check("people outside the group do not", get(f"{gateway}/api/v1/users/{outsider}", key)[0], 403)
     check("nor does what it never called", get(f"{gateway}/api/v1/apps", key)[0], 403)
@@ -110,6 +150,8 @@ def story(world, check):
     check("who can read an outsider", can("getUser", outsider), {"hr-sync": False, "bystander": True})
     check("from elsewhere", can("getUser", members[0], "--from", "203.0.113.9"), {"hr-sync": False, "bystander": True})
     check("who can delete", can("deleteUser"), {"hr-sync": False, "bystander": False})
+    elevations(world, gateway, key, check)
+    policies(world, check)
     world.say("client", "disable", "hr-sync")
     check("a disabled client can nothing", can("getUser", members[0])["hr-sync"], False)
 
