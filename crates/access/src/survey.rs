@@ -145,3 +145,148 @@ impl Keyring {
         Ok(standings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Basis, ClientId, Elevated, Grant, Objects, Operations, decide};
+    use policy::{Attribute, Object, Policies, PolicyText};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn client() -> Client {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Client {
+            id: ClientId::new("cli1"),
+            org: OrgName::parse("production").unwrap(),
+            name: "helpdesk".to_owned(),
+            scopes: words(&["okta.users.read"]),
+            operations: Vec::new(),
+            teams: Vec::new(),
+            basis: Basis::Registration,
+            networks: Vec::new(),
+            eligible: words(&["okta.groups.read"]),
+            shadow_until: None,
+            oauth: None,
+            created: NOW,
+            disabled: None,
+        }
+    }
+
+    fn standing(client: &Client, policies: &[&str], elevations: Vec<Elevated>) -> Arc<Standing> {
+        let text = |(at, text): (usize, &&str)| PolicyText {
+            name: format!("policy-{at}"),
+            text: (*text).to_owned(),
+        };
+        let texts: Vec<PolicyText> = policies.iter().enumerate().map(text).collect();
+        let policies = Arc::new(Policies::read(&texts).unwrap());
+        Arc::new(Standing::of(client, policies, elevations))
+    }
+
+    fn asked_of(standing: &Arc<Standing>, id: &str) -> Prospect {
+        let operation = catalog::operations().by_id(id).unwrap();
+        prospect(standing, OrgRules::default(), operation, None, NOW)
+    }
+
+    fn user(admin: bool) -> Circumstances {
+        let object = Object::bare("User", "00u1")
+            .with("admin", Attribute::Flag(admin))
+            .with("login", Attribute::Text("ana@example.com".into()))
+            .with("email", Attribute::Text("ana@example.com".into()))
+            .with("status", Attribute::Text("ACTIVE".into()));
+        Circumstances {
+            objects: Objects::Known(vec![object]),
+            ..Circumstances::default()
+        }
+    }
+
+    const NO_ADMINS: &str = "forbid (principal, action, resource is User) when { resource.admin };";
+
+    #[test]
+    fn without_an_object_an_answer_names_its_conditions_and_with_one_it_is_definite() {
+        let standing = standing(&client(), &[NO_ADMINS], Vec::new());
+        let open = asked_of(&standing, "getUser");
+        assert!(open.conditional && matches!(open.answer, Answer::Yes));
+        assert_eq!(open.forbids, [Arc::from("policy-0")]);
+        let operation = catalog::operations().by_id("getUser").unwrap();
+        for admin in [false, true] {
+            let seen = user(admin);
+            let told = prospect(&standing, OrgRules::default(), operation, Some(&seen), NOW);
+            assert!(!told.conditional && told.forbids.is_empty());
+            assert_eq!(told.answer.lets_through(), !admin);
+        }
+    }
+
+    #[test]
+    fn what_is_lacking_is_told_from_what_could_be_asked_for() {
+        let plain = standing(&client(), &[], Vec::new());
+        assert!(matches!(asked_of(&plain, "listUsers").answer, Answer::Yes));
+        assert!(matches!(
+            asked_of(&plain, "listGroups").answer,
+            Answer::Eligible { .. }
+        ));
+        assert!(matches!(
+            asked_of(&plain, "deleteUser").answer,
+            Answer::No { .. }
+        ));
+        let hour = Timestamp::from_second(3_600).unwrap();
+        let running = Elevated {
+            id: "ele1".into(),
+            grant: Grant::scoped(["okta.groups.read"], Operations::All).between(NOW, hour),
+        };
+        let elevated = standing(&client(), &[], vec![running]);
+        let answer = asked_of(&elevated, "listGroups").answer;
+        assert!(matches!(answer, Answer::Elevated { elevation } if &*elevation == "ele1"));
+        let shadow = Client {
+            shadow_until: Some(hour),
+            ..client()
+        };
+        let shadow = standing(
+            &shadow,
+            &["forbid (principal, action == Action::\"listApplications\", resource);"],
+            Vec::new(),
+        );
+        assert!(matches!(
+            asked_of(&shadow, "deleteUser").answer,
+            Answer::Shadow { .. }
+        ));
+        assert!(matches!(
+            asked_of(&shadow, "listApplications").answer,
+            Answer::No { .. }
+        ));
+    }
+
+    #[test]
+    fn the_answer_over_an_object_is_the_decision_over_a_call_for_every_operation() {
+        let by_policy = Client {
+            basis: Basis::Policies,
+            scopes: vec!["okta.users.read".to_owned(), "okta.users.manage".to_owned()],
+            ..client()
+        };
+        let permit = "permit (principal == Client::\"helpdesk\", action in Action::\"read\", resource) unless { resource is User && resource.admin };";
+        let standing = standing(&by_policy, &[permit, NO_ADMINS], Vec::new());
+        let caller = Caller::new(Arc::clone(&standing), CredentialId::new("key1"), None);
+        for operation in catalog::operations().iter() {
+            let places = policy::objects_of(operation);
+            if !matches!(places, [place] if place.entity == "User") {
+                continue;
+            }
+            for admin in [false, true] {
+                let seen = user(admin);
+                let params: Vec<(&str, &str)> = operation
+                    .path_parameters()
+                    .map(|name| (name, "00u1"))
+                    .collect();
+                let call = crate::Call::new(operation.id, &params).unwrap();
+                let decided = decide(&caller, call, &seen, NOW).is_ok();
+                let told = prospect(&standing, OrgRules::default(), operation, Some(&seen), NOW);
+                assert_eq!(
+                    told.answer.lets_through(),
+                    decided,
+                    "{} admin {admin}",
+                    operation.id
+                );
+            }
+        }
+    }
+}
