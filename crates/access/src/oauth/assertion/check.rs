@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{AssertionFault, ClientKeys, Expected};
 use crate::limits::{
     ASSERTION_AUDIENCES_MAX, ASSERTION_LIFE_S_MAX, ASSERTION_NAME_BYTES_MAX, CLOCK_SKEW_S,
+    USED_ASSERTION_KEPT_S,
 };
 use crate::oauth::replay::{Use, UsedAssertions};
 
@@ -154,7 +155,7 @@ fn has_a_name(it: &Reading<'_>) -> Result<(), AssertionFault> {
 
 /// Comes last: it uses the assertion up.
 fn is_new(it: &Reading<'_>) -> Result<(), AssertionFault> {
-    let until = expiry(it)?.saturating_add(CLOCK_SKEW_S);
+    let until = expiry(it)?.saturating_add(CLOCK_SKEW_S + USED_ASSERTION_KEPT_S);
     match it
         .used
         .consume(it.owner.client.as_str(), name(it)?, until, it.now)

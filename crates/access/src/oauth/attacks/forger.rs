@@ -227,19 +227,23 @@ impl World {
         text: &str,
         client_id: Option<&str>,
     ) -> Result<ClientId, AssertionFault> {
+        self.show_at(now(), checks, text, client_id)
+    }
+
+    /// The same by another clock.
+    pub(super) fn show_at(
+        &self,
+        now: Timestamp,
+        checks: &[Check],
+        text: &str,
+        client_id: Option<&str>,
+    ) -> Result<ClientId, AssertionFault> {
         let expected = Expected {
             issuer: ISSUER,
             token_url: TOKEN_URL,
             client_id,
         };
-        assertion::verify_by(
-            checks,
-            text,
-            |id| self.find(id),
-            &expected,
-            now(),
-            &self.used,
-        )
+        assertion::verify_by(checks, text, |id| self.find(id), &expected, now, &self.used)
     }
 
     /// Shows a proof to a verifier with these checks, at the place they are for.

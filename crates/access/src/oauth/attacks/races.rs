@@ -113,6 +113,30 @@ fn an_assertion_that_is_refused_uses_nothing_up_and_a_neighbours_name_is_not_our
 }
 
 #[test]
+fn a_clock_that_is_set_back_revives_no_assertion() {
+    let world = World::new();
+    let first = world.own.forge(header(), claims());
+    assert!(world.show(CHECKS, &first, None).is_ok());
+    let tomorrow = now() + SignedDuration::from_hours(23);
+    let later = NOW + 23 * 3_600;
+    let another = with(
+        with(with(claims(), "jti", "another"), "exp", later + 300),
+        "iat",
+        later,
+    );
+    let another = world.own.forge(header(), another);
+    assert!(world.show_at(tomorrow, CHECKS, &another, None).is_ok());
+    assert_eq!(
+        world.show_at(tomorrow, CHECKS, &first, None),
+        Err(AssertionFault::Expired)
+    );
+    assert_eq!(
+        world.show(CHECKS, &first, None),
+        Err(AssertionFault::Replayed)
+    );
+}
+
+#[test]
 fn of_eight_who_show_an_assertion_at_once_exactly_one_is_let_in() {
     let dir = tempfile::tempdir().unwrap();
     let database = Database::open(&dir.path().join("state.db")).unwrap();

@@ -111,34 +111,42 @@ mod tests {
         assert_eq!(seen.consume("key", "3", 300, 20), Use::Again);
     }
 
+    fn numbered(number: usize) -> Mark {
+        let mut mark = Mark::default();
+        mark[..8].copy_from_slice(&number.to_be_bytes());
+        mark
+    }
+
     #[test]
     fn when_room_is_scarce_the_heaviest_key_starves_first_and_nothing_is_forgotten() {
-        let seen = SeenProofs::default();
-        for number in 0..SEEN_PROOFS_SOFT_MAX - 1 {
-            assert_eq!(
-                seen.consume("heavy", &number.to_string(), 100, 10),
-                Use::First
-            );
+        let (heavy, light) = (numbered(1), numbered(2));
+        let mut seen = Seen::default();
+        for number in 1..SEEN_PROOFS_SOFT_MAX {
+            assert_eq!(seen.consume(heavy, numbered(number), 100), Use::First);
         }
-        assert_eq!(seen.consume("light", "1", 100, 10), Use::First);
-        assert_eq!(seen.consume("heavy", "one more", 100, 10), Use::Full);
-        assert_eq!(seen.consume("heavy", "0", 100, 10), Use::Again);
-        assert_eq!(seen.consume("light", "2", 100, 10), Use::First);
-        assert_eq!(seen.consume("heavy", "one more", 400, 101), Use::First);
+        let others = [0, SEEN_PROOFS_SOFT_MAX, SEEN_PROOFS_SOFT_MAX + 1].map(numbered);
+        assert_eq!(seen.consume(light, others[0], 100), Use::First);
+        assert_eq!(seen.consume(heavy, others[1], 100), Use::Full);
+        assert_eq!(seen.consume(heavy, numbered(1), 100), Use::Again);
+        assert_eq!(seen.consume(light, others[2], 100), Use::First);
+        seen.forget(101);
+        assert_eq!(seen.consume(heavy, others[1], 400), Use::First);
+        assert_eq!(
+            (seen.proofs.len(), seen.of_key.len(), seen.until.len()),
+            (1, 1, 1)
+        );
     }
 
     #[test]
     fn at_the_very_end_everyone_is_refused() {
-        let seen = SeenProofs::default();
+        let mut seen = Seen::default();
         for number in 0..SEEN_PROOFS_HARD_MAX {
-            assert_eq!(
-                seen.consume(&format!("key {number}"), "1", 100, 10),
-                Use::First
-            );
+            let mark = numbered(number);
+            assert_eq!(seen.consume(mark, mark, 100), Use::First);
         }
-        assert_eq!(seen.consume("another", "1", 100, 10), Use::Full);
-        let kept = seen.0.lock().unwrap().proofs.len();
-        assert_eq!(kept, SEEN_PROOFS_HARD_MAX);
+        let another = numbered(SEEN_PROOFS_HARD_MAX);
+        assert_eq!(seen.consume(another, another, 100), Use::Full);
+        assert_eq!(seen.proofs.len(), SEEN_PROOFS_HARD_MAX);
     }
 
     #[test]
