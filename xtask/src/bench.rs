@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: what the hot paths cost, in nanoseconds per call, as minimum and median over rounds.
 
+mod access;
+mod cpu;
 mod policy;
 
 use std::time::Instant;
@@ -17,6 +19,8 @@ pub(crate) struct Arguments {
 enum Subject {
     /// From request target to operation.
     Recognise,
+    /// From what a request shows to who calls, or to a refusal.
+    Access,
     /// From question to verdict, as the policies of an org grow.
     Policy,
 }
@@ -49,6 +53,7 @@ const TARGETS: [(&str, &str); 7] = [
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     match arguments.subject {
         Subject::Recognise => recognise(),
+        Subject::Access => access::run()?,
         Subject::Policy => policy::run()?,
     }
     Ok(())
