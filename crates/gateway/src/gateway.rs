@@ -187,7 +187,7 @@ impl Gateway {
                 self.permitted_later(asking, place, facts).await?
             }
         };
-        inspect::inspect(&ready.permit)?;
+        inspect::inspect(ready.permit.call())?;
         restrain::restrain(&self.meter, &ready.permit, self.clock.now())?;
         Ok(ready)
     }
@@ -228,6 +228,8 @@ impl Gateway {
         place: Place,
         facts: &mut Facts,
     ) -> Result<Ready, Refusal> {
+        // Nobody is asked about a call that could not be made anyway.
+        inspect::inspect(&asking.call)?;
         let Asking { front, source, .. } = asking;
         let desk = Desk {
             front,
@@ -327,10 +329,10 @@ struct Ready {
 }
 
 async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) -> Reply {
-    if let Some(opening) = permit.caller().opening() {
-        if let Err(refusal) = sound(front, opening, &permit, &facts, clock.now()).await {
-            return refusal.into_reply(&error_id());
-        }
+    if let Some(opening) = permit.caller().opening()
+        && let Err(refusal) = sound(front, opening, &permit, &facts, clock.now()).await
+    {
+        return refusal.into_reply(&error_id());
     }
     let recorded = match record::open(&front.trail, permit, facts).await {
         Ok(recorded) => recorded,

@@ -4,7 +4,7 @@
 mod json;
 mod media;
 
-use access::{Call, Permit};
+use access::Call;
 
 pub(crate) use json::is_json;
 
@@ -15,7 +15,7 @@ type Check = fn(&Call) -> Result<(), Refusal>;
 /// The checks, in their running order: shape first.
 const ALL: &[Check] = &[media::inspect, json::inspect];
 
-/// Runs all checks over a permitted call.
-pub(crate) fn inspect(permit: &Permit) -> Result<(), Refusal> {
-    ALL.iter().try_for_each(|check| check(permit.call()))
+/// Runs all checks over a call.
+pub(crate) fn inspect(call: &Call) -> Result<(), Refusal> {
+    ALL.iter().try_for_each(|check| check(call))
 }

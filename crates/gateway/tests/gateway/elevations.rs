@@ -318,6 +318,12 @@ async fn a_denial_says_which_elevation_would_help_and_how_to_wait_for_it() {
     let unreasoned = world.send(DEACTIVATE, &script, &[WAIT], "").await;
     assert!(causes(&unreasoned).contains("X-Portcullis-Reason"));
     assert_eq!(unreasoned.header("preference-applied"), None);
+    let json = ["Content-Type: application/json", WAIT, REASON];
+    let malformed = world.send(ASSIGN, &script, &json, "{").await;
+    assert_eq!(
+        malformed.status, 400,
+        "nobody is asked about a call that cannot be made"
+    );
     let hopeless = world
         .send("POST /api/v1/groups", &script, &[WAIT, REASON], "")
         .await;
