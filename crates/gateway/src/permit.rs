@@ -1,6 +1,8 @@
 //! Permission: asks `access` for its decision, and says to an identified caller what it lacks and how to get it.
 
-use access::{Call, Caller, Circumstances, Denial, Permit, decide};
+use access::{Call, Caller, Circumstances, Denial, Permit, Reason, decide};
+use http::HeaderValue;
+use http::header::WWW_AUTHENTICATE;
 use jiff::Timestamp;
 
 use crate::refusal::Refusal;
@@ -22,6 +24,10 @@ pub(crate) fn refusal_of(denial: Denial) -> Refusal {
     let refusal = Refusal::new(Kind::Denied, denial.code())
         .because(cause)
         .because(denial.hint());
+    let refusal = match scopes_wanted(&denial) {
+        Some(wanted) => refusal.with_header(WWW_AUTHENTICATE, wanted),
+        None => refusal,
+    };
     if !denial.liftable {
         return refusal;
     }
@@ -31,6 +37,16 @@ pub(crate) fn refusal_of(denial: Denial) -> Refusal {
         denial.operation.id
     );
     refusal.because(how)
+}
+
+/// Which scopes a token would need (RFC 6750 section 3.1), as Okta's API says it too.
+fn scopes_wanted(denial: &Denial) -> Option<HeaderValue> {
+    let Reason::MissingScopes { .. } = denial.reason else {
+        return None;
+    };
+    let scopes = denial.operation.scopes.join(" ");
+    let wanted = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
+    HeaderValue::try_from(wanted).ok()
 }
 
 /// Where clients ask for more, and approvers decide.

@@ -50,13 +50,20 @@ pub(crate) fn endpoint(path: &str) -> Option<Endpoint> {
 }
 
 impl Endpoint {
-    fn method(self) -> (Method, HeaderValue) {
-        match self {
-            Self::Token | Self::Introspect | Self::Revoke => {
-                (Method::POST, HeaderValue::from_static("POST"))
+    /// Refuses a method that the route does not have.
+    fn check(self, method: &Method) -> Result<(), Refusal> {
+        let (has, allowed) = match self {
+            Self::Token | Self::Introspect | Self::Revoke => (method == Method::POST, "POST"),
+            Self::Keys | Self::Metadata => {
+                let reads = [Method::GET, Method::HEAD].contains(method);
+                (reads, "GET, HEAD")
             }
-            Self::Keys | Self::Metadata => (Method::GET, HeaderValue::from_static("GET")),
+        };
+        if has {
+            return Ok(());
         }
+        let allowed = HeaderValue::from_static(allowed);
+        Err(Refusal::new(Kind::UnknownMethod, "unknown_method").with_header(header::ALLOW, allowed))
     }
 }
 
@@ -81,12 +88,7 @@ where
         now,
         ..
     } = visit;
-    let (method, allowed) = endpoint.method();
-    if head.method != method {
-        return Err(
-            Refusal::new(Kind::UnknownMethod, "unknown_method").with_header(header::ALLOW, allowed)
-        );
-    }
+    endpoint.check(&head.method)?;
     match endpoint {
         Endpoint::Metadata => return Ok(public(&metadata(&front.url_of("")))),
         Endpoint::Keys => {
