@@ -9,13 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
-    UnparsedPublicKey,
-};
 use jiff::Timestamp;
 use policy::{Attribute, Object, Policies, PolicyText, Principal, Question, Slice, Verdict};
+
+use super::cpu::{Verification, median, round_ns};
 
 mod plain;
 
@@ -30,8 +27,12 @@ const PLAIN_CALLS_PER_ROUND: u32 = 20;
 
 /// Measures and prints.
 pub(crate) fn run() -> Result<()> {
-    let verification = verification_ns()?;
-    println!("one ES256 verification: {:.1} µs\n", verification / 1e3);
+    let verification = Verification::new()?;
+    let verification = median((0..ROUNDS).map(|_| verification.round_ns()).collect());
+    println!(
+        "one ES256 verification: {:.1} µs of CPU\n",
+        verification / 1e3
+    );
     println!(
         "{:>8} {:>9} {:>8} {:>8} {:>11} {:>11}  org and question",
         "policies", "read ms", "ns", "ratio", "plain µs", "plain ratio"
@@ -156,32 +157,8 @@ fn decision_ns(slice: &Slice, question: &Question<'_>) -> f64 {
     })
 }
 
-/// A signed token's worth of bytes, verified.
-fn verification_ns() -> Result<f64> {
-    let random = SystemRandom::new();
-    let failed = |_| anyhow!("ES256 failed");
-    let pkcs8 =
-        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).map_err(failed)?;
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref())?;
-    let message = [b'x'; 400];
-    let signature = pair.sign(&random, &message).map_err(failed)?;
-    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref());
-    Ok(median_ns(200, || {
-        black_box(key.verify(black_box(&message), signature.as_ref())).ok();
-    }))
-}
-
 /// The median over rounds, per call.
 fn median_ns(calls: u32, mut call: impl FnMut()) -> f64 {
-    let mut rounds: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let started = Instant::now();
-            for _ in 0..calls {
-                call();
-            }
-            started.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
-        })
-        .collect();
-    rounds.sort_by(f64::total_cmp);
-    rounds.get(ROUNDS / 2).copied().unwrap_or_default()
+    let rounds = (0..ROUNDS).map(|_| round_ns(calls, &mut call));
+    median(rounds.collect())
 }

@@ -20,10 +20,10 @@ pub(crate) struct Plain {
 impl Plain {
     /// The question over these policies, asked by the first caller.
     pub(crate) fn new(texts: &[PolicyText], question: &Question<'_>) -> Result<Self> {
-        let policies = texts
-            .iter()
-            .map(|text| Policy::parse(Some(PolicyId::new(&text.name)), &text.text));
-        let policies = PolicySet::from_policies(policies.collect::<Result<Vec<_>, _>>()?)?;
+        let mut policies = PolicySet::new();
+        for text in texts {
+            policies.add(Policy::parse(Some(PolicyId::new(&text.name)), &text.text)?)?;
+        }
         let org = uid("Org", "acme")?;
         let resource = match question.objects.first() {
             Some(object) => uid(object.entity, &object.id)?,
