@@ -24,6 +24,8 @@ pub struct Prospect {
     pub forbids: Vec<Arc<str>>,
     /// Whether the answer hangs on objects, bodies, sources or times.
     pub conditional: bool,
+    /// Whether policies look at the body, which is taken to be empty where none is given.
+    pub reads_body: bool,
 }
 
 /// Whether a client can call an operation.
@@ -69,6 +71,9 @@ pub fn prospect(
         Some(seen) => terms(&caller, operation, seen, now),
         None => screened(&caller, operation, now).map(|(_, terms)| terms),
     };
+    let reads_body = standing
+        .slice()
+        .is_some_and(|slice| slice.needs(operation).fields);
     if seen.is_some() {
         let permits = decided.as_ref().map(|terms| terms.policies.clone());
         return Prospect {
@@ -76,6 +81,7 @@ pub fn prospect(
             answer: Answer::of(standing, decided),
             forbids: Vec::new(),
             conditional: false,
+            reads_body,
         };
     }
     let known = standing.slice().map(|slice| slice.explain(operation));
@@ -84,6 +90,7 @@ pub fn prospect(
     };
     Prospect {
         answer: Answer::of(standing, decided),
+        reads_body,
         permits: told(|known| [known.permits.as_slice(), &known.permits_sometimes].concat()),
         forbids: told(|known| [known.forbids.as_slice(), &known.forbids_sometimes].concat()),
         conditional: matches!(

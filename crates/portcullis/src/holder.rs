@@ -123,6 +123,7 @@ pub(crate) fn told_value(prospect: &Prospect) -> Value {
         "elevation": elevation,
         "permits": prospect.permits,
         "forbids": prospect.forbids,
+        "reads_body": prospect.reads_body,
     })
 }
 

@@ -9,7 +9,8 @@ use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
 use access::{Circumstances, Objects, OrgRules, Prospect, prospect};
-use catalog::Operation;
+use catalog::{Kind, Operation};
+use jiff::Timestamp;
 use policy::objects_of;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -51,18 +52,58 @@ pub(crate) async fn run(
             is_welcome,
         });
     }
-    let objects = seen.as_ref().map(|seen| &seen.objects);
-    let value = json!({
-        "operation": operation.id,
-        "scopes": operation.scopes,
-        "objects": objects.map(objects_value),
-        "snapshot": snapshot.map(|at| at.to_string()),
-        "clients": answers.iter().map(Answered::to_value).collect::<Vec<_>>(),
-    });
-    let mut text = text(operation, &answers);
-    text.extend(objects.and_then(|objects| note(objects, snapshot.is_some())));
-    printer.result(text, &value)?;
+    let told = Told {
+        operation,
+        objects: seen.map(|seen| seen.objects),
+        snapshot,
+        answers,
+        besides: besides(operation, state.keyring.glass(org)?.is_some()),
+    };
+    printer.result(told.to_text(), &told.to_value())?;
     Ok(Exit::Done)
+}
+
+/// The answer to the whole question.
+struct Told {
+    operation: &'static Operation,
+    objects: Option<Objects>,
+    snapshot: Option<Timestamp>,
+    answers: Vec<Answered>,
+    besides: Vec<&'static str>,
+}
+
+impl Told {
+    fn to_text(&self) -> String {
+        let able = self
+            .answers
+            .iter()
+            .filter(|answered| answered.can())
+            .count();
+        let (id, all) = (self.operation.id, self.answers.len());
+        let mut text = format!("{id}: {able} of {all} clients\n");
+        text.extend(self.answers.iter().map(Answered::to_text));
+        if !self.besides.is_empty() {
+            text.push_str(&format!("besides: {}\n", self.besides.join(", ")));
+        }
+        let reads_body = |answered: &Answered| answered.prospect.reads_body;
+        if self.objects.is_some() && self.answers.iter().any(reads_body) {
+            text.push_str("where policies look at the body, an empty one is assumed\n");
+        }
+        let objects = self.objects.as_ref();
+        text.extend(objects.and_then(|objects| note(objects, self.snapshot.is_some())));
+        text
+    }
+
+    fn to_value(&self) -> Value {
+        json!({
+            "operation": self.operation.id,
+            "scopes": self.operation.scopes,
+            "objects": self.objects.as_ref().map(objects_value),
+            "snapshot": self.snapshot.map(|at| at.to_string()),
+            "clients": self.answers.iter().map(Answered::to_value).collect::<Vec<_>>(),
+            "besides": self.besides,
+        })
+    }
 }
 
 /// What was found out about one client.
@@ -101,11 +142,18 @@ impl Answered {
     }
 }
 
-fn text(operation: &Operation, answers: &[Answered]) -> String {
-    let able = answers.iter().filter(|answered| answered.can()).count();
-    let mut text = format!("{}: {able} of {} clients\n", operation.id, answers.len());
-    text.extend(answers.iter().map(Answered::to_text));
-    text
+/// Who can call it without being a client: the product's own jobs, and whoever opens the glass.
+fn besides(operation: &Operation, has_glass: bool) -> Vec<&'static str> {
+    if operation.kind == Kind::Protocol {
+        return Vec::new();
+    }
+    let backup = operation.is_read().then_some("backup");
+    let glass = has_glass.then_some("whoever opens the glass");
+    backup
+        .into_iter()
+        .chain(["restore, as far as its plan goes"])
+        .chain(glass)
+        .collect()
 }
 
 /// The operation of this id, or one that differs in capitals only.
