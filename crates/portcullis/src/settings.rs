@@ -405,6 +405,19 @@ mod tests {
     }
 
     #[test]
+    fn an_org_caps_the_life_of_keys_within_the_programs_own_cap() {
+        let cap = |days: &str| {
+            let text = format!("{PRODUCTION}key-days-max = {days}\n");
+            parse(&text).map(|settings| settings.org(None).unwrap().1.key_days_max)
+        };
+        assert_eq!(cap("7").unwrap(), 7);
+        assert_eq!(parse(PRODUCTION).unwrap().org(None).unwrap().1.key_days_max, KEY_DAYS_MAX);
+        for bad in ["0", "366", "-1"] {
+            assert!(cap(bad).unwrap_err().message.contains("key-days-max"), "{bad}");
+        }
+    }
+
+    #[test]
     fn several_orgs_must_be_told_apart() {
         let settings = parse(&format!(
             "{PRODUCTION}{}",

@@ -116,7 +116,7 @@ pub(crate) struct Bounds {
 pub(crate) struct SignIn {
     /// The way. Left out where one of the next three says it.
     #[arg(long, value_enum, value_name = "WAY")]
-    pub auth: Option<Auth>,
+    pub auth: Option<Way>,
     /// Its public keys (JWK set or JWK): private-key-jwt.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "subject"])]
     pub jwks: Option<PathBuf>,
@@ -136,7 +136,7 @@ pub(crate) struct SignIn {
 
 /// Ways to authenticate at the token endpoint, by the names of the registry of OAuth parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Auth {
+pub(crate) enum Way {
     /// A JWT signed with a registered key (RFC 7523).
     #[value(alias = "private_key_jwt")]
     PrivateKeyJwt,

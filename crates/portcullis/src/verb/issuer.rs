@@ -4,7 +4,7 @@ use super::client::named;
 use crate::arguments::{self, AddIssuer, Arguments};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
-use crate::settings::Settings;
+use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
 use access::workload::{BadSubject, Issuer, IssuerId, KeyPlace, KeySource, NewIssuer};
 use access::{Client, Keyring, OrgName};
@@ -21,12 +21,13 @@ pub(crate) async fn run(
     printer: Printer,
 ) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
-    let (org, _) = settings.org(arguments.org.as_deref())?;
+    let (org, org_settings) = settings.org(arguments.org.as_deref())?;
     let state = State::open(&settings)?;
     let (keyring, now) = (&state.keyring, state.clock.now());
     match verb {
         arguments::Issuer::Add(add) => {
             let client = named(keyring, org, &add.client)?;
+            refuse_ourselves(&add.issuer, org_settings)?;
             let issuer = keyring.trust_issuer(new(add, &client).await?, now)?;
             let use_it = match issuer.direct {
                 true => "They are accepted at the API as they are.",
@@ -58,6 +59,19 @@ pub(crate) async fn run(
         }
     }
     Ok(Exit::Done)
+}
+
+/// Our own tokens are known by our own keys; an issuer of that URL would never be asked.
+fn refuse_ourselves(issuer: &str, settings: &OrgSettings) -> Result<(), Failure> {
+    if issuer.trim_end_matches('/') != settings.public.as_str().trim_end_matches('/') {
+        return Ok(());
+    }
+    let hint = "Name the issuer of the job's tokens; ours need no registration.";
+    Err(Failure::new(
+        Exit::Usage,
+        format!("{issuer} is this gateway itself"),
+        hint,
+    ))
 }
 
 async fn new(add: &AddIssuer, client: &Client) -> Result<NewIssuer, Failure> {

@@ -1,6 +1,6 @@
 //! How a client signs in, from what was typed: reads the files it names, and refuses what says two things at once.
 
-use crate::arguments::{Auth, SignIn};
+use crate::arguments::{SignIn, Way};
 use crate::failure::{Exit, Failure};
 use access::oauth::Authentication;
 use access::{OauthRegistration, TOKEN_MINUTES_DEFAULT};
@@ -36,17 +36,17 @@ pub(crate) fn registered(
 fn authentication(typed: &SignIn) -> Result<Option<Authentication>, Failure> {
     let way = match (&typed.jwks, &typed.certificate, &typed.subject) {
         (Some(file), ..) => Some((
-            Auth::PrivateKeyJwt,
+            Way::PrivateKeyJwt,
             Authentication::PrivateKeyJwt { jwks: read(file)? },
         )),
         (_, Some(file), _) => Some((
-            Auth::SelfSignedTlsClientAuth,
+            Way::SelfSignedTlsClientAuth,
             Authentication::SelfSignedTlsClientAuth {
                 thumbprint: thumbprint(file)?,
             },
         )),
         (.., Some(subject)) => Some((
-            Auth::TlsClientAuth,
+            Way::TlsClientAuth,
             Authentication::TlsClientAuth {
                 subject: subject.clone(),
             },
@@ -57,14 +57,14 @@ fn authentication(typed: &SignIn) -> Result<Option<Authentication>, Failure> {
         (None, None) => Ok(None),
         (None, Some((_, registered))) => Ok(Some(registered)),
         (Some(auth), Some((meant, registered))) if auth == meant => Ok(Some(registered)),
-        (Some(Auth::ClientSecretBasic), None) => Ok(Some(Authentication::ClientSecretBasic)),
-        (Some(Auth::ClientSecretPost), None) => Ok(Some(Authentication::ClientSecretPost)),
-        (Some(Auth::PrivateKeyJwt), _) => Err(wrong("private-key-jwt needs --jwks alone")),
-        (Some(Auth::TlsClientAuth), _) => Err(wrong("tls-client-auth needs --subject alone")),
-        (Some(Auth::SelfSignedTlsClientAuth), _) => Err(wrong(
+        (Some(Way::ClientSecretBasic), None) => Ok(Some(Authentication::ClientSecretBasic)),
+        (Some(Way::ClientSecretPost), None) => Ok(Some(Authentication::ClientSecretPost)),
+        (Some(Way::PrivateKeyJwt), _) => Err(wrong("private-key-jwt needs --jwks alone")),
+        (Some(Way::TlsClientAuth), _) => Err(wrong("tls-client-auth needs --subject alone")),
+        (Some(Way::SelfSignedTlsClientAuth), _) => Err(wrong(
             "self-signed-tls-client-auth needs --certificate alone",
         )),
-        (Some(Auth::ClientSecretBasic | Auth::ClientSecretPost), Some(_)) => Err(wrong(
+        (Some(Way::ClientSecretBasic | Way::ClientSecretPost), Some(_)) => Err(wrong(
             "a client that signs in with a secret has no key or certificate",
         )),
     }
@@ -92,6 +92,9 @@ fn thumbprint(file: &Path) -> Result<String, Failure> {
     };
     let bytes = std::fs::read(file).map_err(|error| no_certificate(&error))?;
     let (_, pem) = parse_x509_pem(&bytes).map_err(|error| no_certificate(&error))?;
+    if pem.label != "CERTIFICATE" {
+        return Err(no_certificate(&format!("it begins with a {}", pem.label)));
+    }
     pem.parse_x509().map_err(|error| no_certificate(&error))?;
     Ok(jose::sha256_base64url(&pem.contents))
 }
@@ -99,4 +102,139 @@ fn thumbprint(file: &Path) -> Result<String, Failure> {
 fn wrong(message: &str) -> Failure {
     let hint = "Name one way to sign in: --auth client-secret-basic, --auth client-secret-post, --jwks, --certificate or --subject.";
     Failure::new(Exit::Usage, message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::{Arguments, Client, Verb};
+    use clap::Parser;
+    use std::path::PathBuf;
+
+    fn typed(flags: &[&str]) -> Result<SignIn, String> {
+        let words = [
+            "portcullis",
+            "client",
+            "add",
+            "x",
+            "--scope",
+            "okta.users.read",
+        ];
+        let read = Arguments::try_parse_from(words.iter().chain(flags));
+        match read.map_err(|error| error.to_string())?.verb {
+            Verb::Client(Client::Add(add)) => Ok(add.sign_in),
+            verb => Err(format!("{verb:?}")),
+        }
+    }
+
+    fn registered_as(flags: &[&str]) -> Result<Option<OauthRegistration>, String> {
+        registered(&typed(flags)?, None).map_err(|failure| failure.message)
+    }
+
+    fn file(directory: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_client_signs_in_one_way_or_with_api_keys() {
+        assert_eq!(registered_as(&[]), Ok(None));
+        let basic = registered_as(&["--auth", "client-secret-basic", "--token-minutes", "5"]);
+        let basic = basic.unwrap().unwrap();
+        assert_eq!(basic.authentication, Authentication::ClientSecretBasic);
+        assert_eq!((basic.dpop_bound, basic.token_minutes), (false, 5));
+        let subject = registered_as(&["--subject", "CN=hr", "--dpop"])
+            .unwrap()
+            .unwrap();
+        let subject_is = |subject: &str| Authentication::TlsClientAuth {
+            subject: subject.to_owned(),
+        };
+        assert_eq!(
+            (subject.authentication, subject.dpop_bound),
+            (subject_is("CN=hr"), true)
+        );
+        for two in [
+            &["--auth", "client-secret-post", "--subject", "CN=hr"][..],
+            &["--auth", "private-key-jwt"],
+            &["--auth", "tls-client-auth"],
+            &[
+                "--auth",
+                "self-signed-tls-client-auth",
+                "--subject",
+                "CN=hr",
+            ],
+            &["--jwks", "x", "--certificate", "y"],
+            &["--dpop"],
+            &["--token-minutes", "5"],
+            &["--auth", "client-secret-basic", "--token-minutes", "61"],
+        ] {
+            assert!(registered_as(two).is_err(), "{two:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_known_by_its_thumbprint_and_nothing_else_is_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let pem = file(&directory, "client.pem", CERTIFICATE);
+        let known = registered_as(&["--certificate", pem.to_str().unwrap()])
+            .unwrap()
+            .unwrap();
+        let thumbprint = THUMBPRINT.to_owned();
+        assert_eq!(
+            known.authentication,
+            Authentication::SelfSignedTlsClientAuth { thumbprint }
+        );
+        let key = CERTIFICATE.replace("CERTIFICATE", "PUBLIC KEY");
+        for text in [
+            "",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            &key,
+        ] {
+            let path = file(&directory, "other.pem", text);
+            assert!(
+                registered_as(&["--certificate", path.to_str().unwrap()]).is_err(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_typed_again_stays() {
+        let before = registered_as(&[
+            "--auth",
+            "client-secret-basic",
+            "--dpop",
+            "--token-minutes",
+            "7",
+        ])
+        .unwrap();
+        let moved = registered(
+            &typed(&["--auth", "client-secret-post"]).unwrap(),
+            before.clone(),
+        )
+        .unwrap()
+        .unwrap();
+        assert_eq!(moved.authentication, Authentication::ClientSecretPost);
+        assert_eq!((moved.dpop_bound, moved.token_minutes), (true, 7));
+        assert_eq!(
+            registered(&typed(&[]).unwrap(), before.clone()).unwrap(),
+            before
+        );
+    }
+
+    /// Made by openssl for this test; its private key is nowhere.
+    const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUKrOBFm9gScWdtAPDhTmsOhOw5HIwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHaHItc3luYzAgFw0yNjExMjQxMjI3MDVaGA8yMTI2MTAzMTEy
+MjcwNVowEjEQMA4GA1UEAwwHaHItc3luYzBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABDV+6Va/XW61pWFyXXucnC/eFktHkNAyP5gXLctcErXnHffmuValhVmJoAkt
+v/yVbBssLKNACjwI5yt9VmfDCYGjUzBRMB0GA1UdDgQWBBTL1X5/NK7ldSdd2l4G
+f/4O3kGTejAfBgNVHSMEGDAWgBTL1X5/NK7ldSdd2l4Gf/4O3kGTejAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIEUlk4EXx/a+Psj1baDpv5R6PtWh
+1Z9d7w47B5oE5OgeAiEA/GepcY49rUr5nAodIKjhywd/mdQwkke9Ikv3Zw0gTD4=
+-----END CERTIFICATE-----
+";
+    const THUMBPRINT: &str = "9zSb_nV2ptOTS5q3DBXQObLpPDeqvNMi6Pn6oy_vWcc";
 }
