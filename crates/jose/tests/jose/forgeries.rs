@@ -6,7 +6,9 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
     RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding,
 };
-use jose::{Algorithm, DpopProof, Jws, KeySet, Malformed, SigningKey, VerifyingKey, read_object};
+use jose::{
+    Algorithm, DpopProof, Jws, KeySet, Malformed, SigningKey, VerifyingKey, limits, read_object,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -102,11 +104,21 @@ fn only_three_canonical_parts_of_bounded_length_are_read() {
             "{text}"
         );
     }
-    let long = signed(
-        r#"{"alg":"ES256"}"#,
-        &format!(r#"{{"a":"{}"}}"#, "a".repeat(13_000)),
-    );
-    assert_eq!(Jws::read(&long).unwrap_err(), Malformed::TooLong);
+    let of_length = |bytes: usize| {
+        let text = |filled: usize| {
+            signed(
+                r#"{"alg":"ES256"}"#,
+                &format!(r#"{{"a":"{}"}}"#, "a".repeat(filled)),
+            )
+        };
+        let grown = |filled: &usize| text(*filled).len() >= bytes;
+        text((0..bytes).find(grown).unwrap_or_default())
+    };
+    let longest = of_length(limits::TEXT_BYTES);
+    assert_eq!(longest.len(), limits::TEXT_BYTES);
+    assert!(Jws::read(&longest).is_ok());
+    let longer = of_length(limits::TEXT_BYTES + 1);
+    assert_eq!(Jws::read(&longer).unwrap_err(), Malformed::TooLong);
 }
 
 #[test]
@@ -130,11 +142,16 @@ fn the_kind_of_token_is_a_media_type() {
         "application/",
         "application/application/at+jwt",
         "éat+jwt",
+        "xpplication/at+jwt",
     ] {
         assert!(!typed(other), "{other}");
     }
     let untyped = signed(r#"{"alg":"ES256"}"#, "{}");
-    assert!(!Jws::read(&untyped).unwrap().header().is_typed("at+jwt"));
+    let jws = Jws::read(&untyped).unwrap();
+    assert!(!jws.header().is_typed("at+jwt") && !jws.header().is_typed(""));
+    assert_eq!(jws.header().typ(), None);
+    let typed = signed(r#"{"alg":"ES256","typ":"at+JWT"}"#, "{}");
+    assert_eq!(Jws::read(&typed).unwrap().header().typ(), Some("at+JWT"));
 }
 
 #[test]

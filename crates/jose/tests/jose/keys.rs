@@ -4,7 +4,9 @@ use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
-use jose::{Algorithm, BadKey, BadKeySet, KeySet, SigningFault, SigningKey, VerifyingKey};
+use jose::{
+    Algorithm, BadKey, BadKeySet, KeySet, Malformed, SigningFault, SigningKey, VerifyingKey,
+};
 use serde_json::{Value, json};
 
 use crate::{members, part};
@@ -79,6 +81,15 @@ fn rsa_is_of_2048_to_4096_bits_with_a_sound_exponent() {
             "{exponent}"
         );
     }
+    let modulus = |first: u8, bytes: usize, last: u8| {
+        let mut n = vec![0xc5; bytes];
+        (n[0], n[bytes - 1]) = (first, last);
+        read(with(rsa(2048), "n", json!(part(n))))
+    };
+    assert!(modulus(0x80, 256, 1).is_ok());
+    assert_eq!(modulus(0x7f, 256, 1), Err(BadKey::Modulus(2047)));
+    assert_eq!(modulus(0x01, 513, 1), Err(BadKey::Modulus(4097)));
+    assert_eq!(modulus(0xc5, 256, 2), Err(BadKey::Member("n")));
     let leading_zero = [&[0_u8], [0xc5; 256].as_slice()].concat();
     assert_eq!(
         read(with(rsa(2048), "n", json!(part(leading_zero)))),
@@ -295,4 +306,74 @@ fn candidates_are_of_the_algorithm_and_of_the_name() {
     assert_eq!(count(None, Algorithm::PS256), 0);
     let unnamed = set.keys()[1].thumbprint();
     assert_eq!(count(Some(unnamed), Algorithm::RS256), 1);
+}
+
+#[test]
+fn every_fault_says_what_to_do_next() {
+    let keys = [
+        BadKey::Private,
+        BadKey::Kind,
+        BadKey::Member("n"),
+        BadKey::Modulus(1024),
+        BadKey::Exponent,
+        BadKey::Point,
+        BadKey::Purpose,
+        BadKey::Algorithm,
+        BadKey::Pem,
+    ];
+    let sets = [
+        BadKeySet::TooLong,
+        BadKeySet::Malformed(Malformed::Json),
+        BadKeySet::Shape,
+        BadKeySet::TooMany,
+        BadKeySet::Empty,
+        BadKeySet::SameName("a".to_owned()),
+    ];
+    let tokens = [
+        Malformed::TooLong,
+        Malformed::Parts,
+        Malformed::Base64url,
+        Malformed::Json,
+        Malformed::RepeatedMember,
+        Malformed::Depth,
+        Malformed::Algorithm,
+        Malformed::Extension("crit"),
+        Malformed::KeyInHeader("jku"),
+        Malformed::Member("kid"),
+        Malformed::Kind,
+        Malformed::Signature,
+    ];
+    let signing = [
+        SigningFault::Algorithm(Algorithm::RS256),
+        SigningFault::Pkcs8,
+        SigningFault::Library,
+    ];
+    let said = keys.iter().map(|fault| (fault.hint(), fault.to_string()));
+    let said = said.chain(sets.iter().map(|fault| (fault.hint(), fault.to_string())));
+    let said = said.chain(tokens.iter().map(|fault| (fault.hint(), fault.to_string())));
+    let said = said.chain(
+        signing
+            .iter()
+            .map(|fault| (fault.hint(), fault.to_string())),
+    );
+    for (hint, message) in said {
+        assert!(
+            hint.starts_with(char::is_uppercase) && hint.ends_with('.') && hint.contains(' '),
+            "{hint}"
+        );
+        assert!(
+            !message.ends_with('.') && message.contains(' '),
+            "{message}"
+        );
+    }
+    for fault in keys {
+        let hint = fault.hint();
+        let within = BadKeySet::Key {
+            position: 2,
+            fault: fault.clone(),
+        };
+        assert_eq!(within.hint(), hint);
+        assert_eq!(within.to_string(), format!("key 2: {fault}"));
+        assert_eq!(Malformed::Key(fault).hint(), hint);
+    }
 }
