@@ -6,11 +6,12 @@
 //! task. A page of 6 kB with links to rewrite takes 6 µs more: one pass over its bytes and one copy. A write waits for one flush to
 //! disk, shared by all that wait at that moment. (Release build, two shared cores, in-process upstream.)
 
-use std::net::IpAddr;
+mod permitted;
+
 use std::sync::Arc;
 use std::time::Instant;
 
-use access::{Call, Caller, Forward, Keyring, Meter, Needs, Network, Permit, Throttle};
+use access::{Forward, Keyring, Meter, Needs, Network, Permit, Throttle};
 use audit::AuditError;
 use bytes::Bytes;
 use clock::Clock;
@@ -22,7 +23,7 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::arrive::Origin;
-use crate::hold::{Desk, Holds, Place};
+use crate::hold::Holds;
 use crate::issuer_keys::IssuerKeys;
 use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX};
 use crate::peer::Peer;
@@ -33,9 +34,10 @@ use crate::table::Kind;
 use crate::telling::sound;
 use crate::wish::Wish;
 use crate::{
-    arrive, identify, inspect, limited, look_up, own, permit, receive, recognise, record, reply,
-    restrain, telling,
+    arrive, identify, inspect, limited, own, receive, recognise, record, reply, restrain, telling,
 };
+
+use permitted::{Asking, Ready};
 
 /// What every request gets.
 pub type Reply = Response<Full<Bytes>>;
@@ -155,14 +157,15 @@ impl Gateway {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let route = recognise::route(head, facts);
-        let caller =
-            identify::caller(&self.visit_of(front, head, &origin), facts).await?;
+        let caller = identify::caller(&self.visit_of(front, head, &origin), facts).await?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
         let wish = Wish::of(head);
         let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {
             Ok(needs) => (needs, None),
             Err(denial) => {
-                let place = self.holds.place(&caller, denial, wish.as_ref(), self.clock.now())?;
+                let place = self
+                    .holds
+                    .place(&caller, denial, wish.as_ref(), self.clock.now())?;
                 (Needs::default(), Some(place))
             }
         };
@@ -192,63 +195,6 @@ impl Gateway {
         Ok(ready)
     }
 
-    /// The permit for a call, looking up what it takes; at once, or after people agreed if its caller wishes to wait for them.
-    async fn permitted(
-        &self,
-        mut asking: Asking<'_>,
-        needs: Needs,
-        room: OwnedSemaphorePermit,
-        facts: &mut Facts,
-    ) -> Result<Ready, Refusal> {
-        let kept = asking.wish.is_some().then(|| asking.call.clone());
-        let seen = look_up::circumstances(&asking.front.mirror, needs, &mut asking.call, facts)?;
-        let denial = match access::decide(&asking.caller, asking.call, &seen, self.clock.now()) {
-            Ok(permit) => {
-                return Ok(Ready {
-                    permit,
-                    room,
-                    waited: None,
-                });
-            }
-            Err(denial) => denial,
-        };
-        drop(room);
-        let wish = asking.wish.as_ref();
-        let place = self.holds.place(&asking.caller, denial.clone(), wish, self.clock.now())?;
-        let Some(call) = kept else {
-            return Err(permit::refusal_of(denial));
-        };
-        self.permitted_later(Asking { call, ..asking }, place, facts).await
-    }
-
-    /// The permit for a call that waits for people: decided anew once they agreed, by what is known and who calls by then.
-    async fn permitted_later(
-        &self,
-        mut asking: Asking<'_>,
-        place: Place,
-        facts: &mut Facts,
-    ) -> Result<Ready, Refusal> {
-        // Nobody is asked about a call that could not be made anyway.
-        inspect::inspect(&asking.call)?;
-        let Asking { front, source, .. } = asking;
-        let desk = Desk {
-            front,
-            keyring: &self.keyring,
-            clock: self.clock.as_ref(),
-        };
-        let caller = self.holds.agreed(desk, &asking.caller, source, &place).await?;
-        let room = self.make_room()?;
-        let now = self.clock.now();
-        let needs = access::screen(&caller, asking.call.operation, now).map_err(permit::refusal_of)?;
-        let seen = look_up::circumstances(&front.mirror, needs, &mut asking.call, facts)?;
-        let permit = permit::permit(&caller, asking.call, &seen, now)?;
-        Ok(Ready {
-            permit,
-            room,
-            waited: Some(place.wish.clone()),
-        })
-    }
-
     /// From the permit on: record, call, record, rewrite. In a task of its own, because a caller that goes away must not leave a
     /// call half made and unrecorded; [`Gateway::finish`] waits for those.
     async fn make(&self, front: Arc<Front>, ready: Ready, facts: Facts) -> Reply {
@@ -261,7 +207,9 @@ impl Gateway {
             } = ready;
             let mut reply = call(&front, permit, facts, clock.as_ref()).await;
             drop(room);
-            reply.headers_mut().extend(waited.map(|wish| wish.applied()));
+            reply
+                .headers_mut()
+                .extend(waited.map(|wish| wish.applied()));
             reply
         });
         task.await.unwrap_or_else(|error| {
@@ -310,22 +258,6 @@ impl Gateway {
             tracing::warn!(%error, "the last use of keys is not written down");
         }
     }
-}
-
-/// A call as its caller asks for it.
-struct Asking<'a> {
-    front: &'a Front,
-    caller: Caller,
-    call: Call,
-    source: IpAddr,
-    wish: Option<Wish>,
-}
-
-/// A call that may be made, the room it takes, and the wish to wait it was granted.
-struct Ready {
-    permit: Permit,
-    room: OwnedSemaphorePermit,
-    waited: Option<Wish>,
 }
 
 async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) -> Reply {

@@ -1,0 +1,89 @@
+//! From a call to its permit: at once, or after people agreed, when the caller wishes to wait for them.
+
+use std::net::IpAddr;
+
+use access::{Call, Caller, Needs, Permit};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::Gateway;
+use crate::hold::{Desk, Place};
+use crate::record::Facts;
+use crate::refusal::Refusal;
+use crate::settings::Front;
+use crate::wish::Wish;
+use crate::{inspect, look_up, permit};
+
+/// A call as its caller asks for it.
+pub(super) struct Asking<'a> {
+    pub(super) front: &'a Front,
+    pub(super) caller: Caller,
+    pub(super) call: Call,
+    pub(super) source: IpAddr,
+    pub(super) wish: Option<Wish>,
+}
+
+/// A call that may be made, the room it takes, and the wish to wait it was granted.
+pub(super) struct Ready {
+    pub(super) permit: Permit,
+    pub(super) room: OwnedSemaphorePermit,
+    pub(super) waited: Option<Wish>,
+}
+
+impl Gateway {
+    /// The permit for a call, looking up what it takes; at once, or after people agreed if its caller wishes to wait for them.
+    pub(super) async fn permitted(
+        &self,
+        mut asking: Asking<'_>,
+        needs: Needs,
+        room: OwnedSemaphorePermit,
+        facts: &mut Facts,
+    ) -> Result<Ready, Refusal> {
+        let kept = asking.wish.is_some().then(|| asking.call.clone());
+        let seen = look_up::circumstances(&asking.front.mirror, needs, &mut asking.call, facts)?;
+        let denial = match access::decide(&asking.caller, asking.call, &seen, self.clock.now()) {
+            Ok(permit) => {
+                return Ok(Ready {
+                    permit,
+                    room,
+                    waited: None,
+                });
+            }
+            Err(denial) => denial,
+        };
+        drop(room);
+        let wish = asking.wish.as_ref();
+        let place = self.holds.place(&asking.caller, denial.clone(), wish, self.clock.now())?;
+        let Some(call) = kept else {
+            return Err(permit::refusal_of(denial));
+        };
+        self.permitted_later(Asking { call, ..asking }, place, facts).await
+    }
+
+    /// The permit for a call that waits for people: decided anew once they agreed, by what is known and who calls by then.
+    pub(super) async fn permitted_later(
+        &self,
+        mut asking: Asking<'_>,
+        place: Place,
+        facts: &mut Facts,
+    ) -> Result<Ready, Refusal> {
+        // Nobody is asked about a call that could not be made anyway.
+        inspect::inspect(&asking.call)?;
+        let Asking { front, source, .. } = asking;
+        let desk = Desk {
+            front,
+            keyring: &self.keyring,
+            clock: self.clock.as_ref(),
+        };
+        let caller = self.holds.agreed(desk, &asking.caller, source, &place).await?;
+        let room = self.make_room()?;
+        let now = self.clock.now();
+        let needs = access::screen(&caller, asking.call.operation, now).map_err(permit::refusal_of)?;
+        let seen = look_up::circumstances(&front.mirror, needs, &mut asking.call, facts)?;
+        let permit = permit::permit(&caller, asking.call, &seen, now)?;
+        Ok(Ready {
+            permit,
+            room,
+            waited: Some(place.wish.clone()),
+        })
+    }
+}
