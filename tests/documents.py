@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 DOCUMENTS = ["README.md", "docs/commands.md", "docs/secrets.md", "docs/least-privilege.md", "docs/just-in-time.md",
-             "docs/credentials.md", "docs/workload-identity.md"]
+             "docs/credentials.md", "docs/workload-identity.md", "docs/oauth.md"]
 MAY_DIFFER = {"diff", "verify"}
 
 

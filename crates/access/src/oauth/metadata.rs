@@ -2,6 +2,7 @@
 //! sign-in here, so it names no authorization endpoint and no response type.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jose::Algorithm;
 use serde_json::{Value, json};
@@ -28,17 +29,13 @@ pub mod path {
 pub fn metadata(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms: Vec<&str> = Algorithm::ALL.into_iter().map(Algorithm::name).collect();
-    let scopes: BTreeSet<&str> = catalog::operations()
-        .iter()
-        .flat_map(|operation| operation.scopes.iter().copied())
-        .collect();
     json!({
         "issuer": issuer,
         "token_endpoint": at(path::TOKEN),
         "jwks_uri": at(path::KEYS),
         "introspection_endpoint": at(path::INTROSPECT),
         "revocation_endpoint": at(path::REVOKE),
-        "scopes_supported": scopes,
+        "scopes_supported": *SCOPES,
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials", TOKEN_EXCHANGE],
         "token_endpoint_auth_methods_supported": METHODS,
@@ -53,6 +50,14 @@ pub fn metadata(issuer: &str) -> Value {
         "id_token_signing_alg_values_supported": [Algorithm::ES256.name()],
     })
 }
+
+/// Every scope that an operation of Okta's requires. Everybody may ask for the metadata, so they are gathered once.
+static SCOPES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let operations = catalog::operations().iter();
+    operations
+        .flat_map(|operation| operation.scopes.iter().copied())
+        .collect()
+});
 
 /// What an unidentified caller of the API is told it may show (RFC 6750 section 3, RFC 9449 section 7.1): the same whatever it
 /// showed. Without a credential there is nothing to call invalid.
