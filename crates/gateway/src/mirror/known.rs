@@ -99,10 +99,11 @@ impl Known {
             object.attribute("name"),
         ) {
             (USER, Some(Attribute::Text(login)), _) => self.people.add(login, &object.id),
-            (GROUP, _, Some(Attribute::Text(name))) if &**name == EVERYONE => {
-                if object.attribute("kind") == Some(&Attribute::Text(BUILT_IN.into())) {
-                    self.everyone = Some(Arc::clone(&object.id));
-                }
+            (GROUP, _, Some(Attribute::Text(name)))
+                if &**name == EVERYONE
+                    && object.attribute("kind") == Some(&Attribute::Text(BUILT_IN.into())) =>
+            {
+                self.everyone = Some(Arc::clone(&object.id));
             }
             (entity, _, Some(Attribute::Text(name))) if LABELLED.contains(&entity) => {
                 let bearers = self.labels.entry((key.kind(), name.to_string()));
