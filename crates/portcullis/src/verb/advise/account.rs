@@ -110,7 +110,7 @@ impl Account {
     fn write_uses(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "\nLast use")?;
         for (scope, last) in &self.advice.scopes_used {
-            let last = last.map_or_else(|| "never".to_owned(), |last| shown(last));
+            let last = last.map_or_else(|| "never".to_owned(), shown);
             writeln!(out, "  {last:<20}  {scope}")?;
         }
         for told in self.evidence.uses() {
