@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod certificates;
 mod elevations;
 mod forwarding;
 mod policies;

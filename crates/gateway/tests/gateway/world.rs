@@ -8,7 +8,7 @@ use access::{Keyring, NewClient, OrgName, OrgRules, Permit};
 use audit::{Recorded, Trail, TrailSettings};
 use bytes::Bytes;
 use clock::Manual;
-use gateway::{Gateway, GuardedOrg, Mirror, ServeError, Settings, serve};
+use gateway::{Gateway, GuardedOrg, Mirror, ServeError, Settings, Tls, serve};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use store::{Database, SealKey};
@@ -130,6 +130,7 @@ pub(crate) struct Wish {
     pub(crate) rules: OrgRules,
     pub(crate) trail: TrailSettings,
     pub(crate) trusted_proxies: &'static [&'static str],
+    pub(crate) tls: Option<Arc<Tls>>,
 }
 
 pub(crate) fn production() -> OrgName {
@@ -174,7 +175,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(gateway, listener, None, async {
+        let serving = tokio::spawn(serve(gateway, listener, wish.tls, async {
             let _ = stopped.await;
         }));
         Self {
@@ -289,7 +290,7 @@ pub(crate) struct Got {
 }
 
 impl Got {
-    fn read(answer: &str) -> Self {
+    pub(crate) fn read(answer: &str) -> Self {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let (line, headers) = head.split_once("\r\n").unwrap_or((head, ""));
         let headers = headers
