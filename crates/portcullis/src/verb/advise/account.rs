@@ -152,15 +152,12 @@ impl Account {
                 "  {count} calls of operations that this version does not know"
             )?;
         }
-        let addresses: Vec<String> = self
-            .evidence
-            .sources()
-            .addresses()
-            .map(ToString::to_string)
-            .collect();
-        let count = addresses.len();
-        if count > ADDRESSES_SHOWN || self.evidence.sources().has_more() {
-            writeln!(out, "  from {count} addresses or more")
+        let sources = self.evidence.sources();
+        let addresses: Vec<String> = sources.addresses().map(ToString::to_string).collect();
+        if sources.has_more() {
+            writeln!(out, "  from more than {} addresses", addresses.len())
+        } else if addresses.len() > ADDRESSES_SHOWN {
+            writeln!(out, "  from {} addresses", addresses.len())
         } else {
             writeln!(out, "  from {}", listed(&addresses))
         }
