@@ -65,6 +65,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 class World:
     def __init__(self, portcullis, directory):
         self.portcullis, self.directory, self.running = portcullis, pathlib.Path(directory), []
+        self.shown_once = []
 
     def ran(self, *words, **environment):
         return subprocess.run([self.portcullis, *words, "--json"], cwd=self.directory, capture_output=True, text=True,
@@ -73,7 +74,10 @@ class World:
     def say(self, *words, **environment):
         done = self.ran(*words, **environment)
         assert done.returncode == 0, f"{' '.join(words)} ended {done.returncode}: {done.stderr}"
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        said = json.loads(done.stdout.strip().splitlines()[-1])
+        if isinstance(said, dict):
+            self.shown_once += [said[name] for name in ("key", "passphrase") if name in said]
+        return said
 
     def start(self, *words, **where):
         process = subprocess.Popen([self.portcullis, *words, "--json"], cwd=self.directory, stdout=subprocess.PIPE, text=True, **where)
@@ -182,6 +186,17 @@ def the_glass_is_broken(world, webhook, gateway, heard):
     assert again.returncode == 2 and "seal is broken" in again.stderr, again.stderr
 
 
+def nothing_kept(world, webhook):
+    """What is shown once, and what notices are signed with, is nowhere in the state, the traces or the notices."""
+    kept = {file: file.read_bytes() for file in world.directory.rglob("portcullis-state/**/*") if file.is_file()}
+    kept["traces"] = (world.directory / "gateway.stderr").read_bytes()
+    kept["notices"] = json.dumps(webhook.events).encode()
+    assert len(world.shown_once) >= 6, world.shown_once
+    for secret in [*world.shown_once, SECRET]:
+        found = [str(place) for place, content in kept.items() if secret.encode() in content]
+        assert not found, f"a secret lies in {found}"
+
+
 def trails(world):
     lines = [line for file in world.directory.glob("portcullis-state/audit/*/production/*.jsonl") for line in file.read_text().splitlines()]
     return [json.loads(line) for line in lines]
@@ -213,6 +228,7 @@ def main():
         finally:
             world.end()
         world.say("audit", "verify")
+        nothing_kept(world, webhook)
         entries = trails(world)
         by = [entry["details"]["by"] for entry in entries if entry["kind"] == "elevation_approved"]
         assert by == ["ana", "ana", "ben"], by
