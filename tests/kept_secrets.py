@@ -298,11 +298,17 @@ def live(life, org, token, canaries):
     del life.environment["STATE_PASSPHRASE"]
     config.write_text(config.read_text().replace('passphrase-env = "STATE_PASSPHRASE"', 'passphrase-file = "state.pass"'))
 
-    life.run("client", "add", "reader", "--scope", "okta.users.read")
+    life.run("client", "add", "reader", "--scope", "okta.users.read", "--eligible", "okta.groups.read")
     canaries["API key"] = life.run("key", "issue", "reader", secret=True)["key"]
+    life.run("client", "add", "oauth", "--scope", "okta.users.read", "--auth", "client-secret-post")
+    canaries["client secret"] = life.run("client", "secret", "issue", "oauth", secret=True)["secret"]
+    canaries["approver key"] = life.run("approver", "add", "ana", secret=True)["key"]
+    canaries["break-glass passphrase"] = life.run("break-glass", "seal", secret=True)["passphrase"]
     gateway, ready = life.start("serve", log="gateway.log")
     keeps_to_itself(gateway)
     come_with_all_sorts(ready["url"], canaries)
+    use_a_client_secret(life, ready["url"], canaries)
+    elevate_and_break_the_glass(life, ready["url"], canaries)
     rotate_under_load(life, org, token, ready["url"], canaries)
     for name in ("cmdline", "environ"):
         life.said[f"/proc/PID/{name} of serve"] = pathlib.Path(f"/proc/{gateway.pid}/{name}").read_bytes()
@@ -326,6 +332,45 @@ def come_with_all_sorts(url, canaries):
         done = subprocess.run(["curl", "-sS", "--http2-prior-knowledge", "-K", "-", f"{url}/api/v1/users?limit=1"], capture_output=True,
                               input=f'header = "Authorization: SSWS {key}"\n', text=True)
         assert done.returncode == 0 and done.stdout.startswith("["), done
+
+
+def form(url, path, **fields):
+    """Status and answer of a form sent to the authorization server."""
+    request = urllib.request.Request(url + path, method="POST", data=urllib.parse.urlencode(fields).encode())
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+            return answer.status, json.loads(text) if text else None
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def use_a_client_secret(life, url, canaries):
+    client = life.run("client", "show", "oauth")["id"]
+    grant = {"grant_type": "client_credentials", "scope": "okta.users.read", "client_id": client}
+    secret = canaries["client secret"]
+    status, said = form(url, "/oauth2/v1/token", **grant, client_secret=secret)
+    assert status == 200, said
+    canaries["access token"] = said["access_token"]
+    assert call(url, f"Bearer {said['access_token']}")[0] == 200
+    assert call(url, f"Bearer {said['access_token'][:-8]}AAAAAAAA")[0] == 401
+    for fields in ({"client_secret": secret + "x"}, {"client_secret": canaries["API key"]}, {"client_assertion": said["access_token"]},
+                   {"client_secret": secret, "scope": canaries["API key"]}, {"client_secret": secret, "grant_type": secret}):
+        assert form(url, "/oauth2/v1/token", **{**grant, **fields})[0] in (400, 401), fields
+    own = {"client_id": client, "client_secret": secret, "token": said["access_token"]}
+    status, told = form(url, "/oauth2/v1/introspect", **own)
+    assert status == 200 and told["active"] is True, told
+    assert form(url, "/oauth2/v1/revoke", **own)[0] == 200
+    assert call(url, f"Bearer {said['access_token']}")[0] == 401
+
+
+def elevate_and_break_the_glass(life, url, canaries):
+    asked = life.run("elevation", "ask", "reader", "--scope", "okta.groups.read", "--reason", "ticket 4711")
+    life.run("elevation", "approve", asked["id"], "--key-file", life.given("ana.key", canaries["approver key"]))
+    opened = life.run("break-glass", "open", "--reason", "ticket 4711", stdin=canaries["break-glass passphrase"], secret=True)
+    canaries["break-glass key"] = opened["key"]
+    assert call(url, f"SSWS {opened['key']}", path="/api/v1/groups")[0] == 200
+    life.run("break-glass", "close")
 
 
 def rotate_under_load(life, org, token, url, canaries):
