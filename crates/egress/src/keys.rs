@@ -2,7 +2,7 @@
 //! is believed, is for `access` to say.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CACHE_CONTROL};
+use http::header::{ACCEPT, CACHE_CONTROL, USER_AGENT};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::Value;
@@ -68,6 +68,9 @@ async fn get(egress: &Egress, destination: &Destination) -> Result<Response<Byte
         ACCEPT,
         http::HeaderValue::from_static("application/json, application/jwk-set+json"),
     );
+    request
+        .headers_mut()
+        .insert(USER_AGENT, http::HeaderValue::from_static(PRODUCT));
     let answer = egress.send(destination, request).await?;
     match answer.status() {
         StatusCode::OK => Ok(answer),
@@ -101,6 +104,9 @@ fn current_s<B>(answer: &Response<B>) -> u32 {
     let seconds = named.map(|seconds| seconds.trim_matches('"').parse().unwrap_or(least));
     seconds.unwrap_or(most).clamp(least, most)
 }
+
+/// Some issuers answer nobody who does not say who asks.
+const PRODUCT: &str = concat!("portcullis/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]
 mod tests {

@@ -43,6 +43,8 @@ impl Default for NewCredential {
 /// How a credential is put in another's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
+    /// What it is good for; one of another kind is not found.
+    pub kind: CredentialKind,
     /// How long the old one goes on, in hours; 0: it ends at once.
     pub overlap_hours: u32,
     /// Life of the new one in days; `None`: as long as the old one's, or `days_max` if that is less.
@@ -54,6 +56,7 @@ pub struct Rotation {
 impl Default for Rotation {
     fn default() -> Self {
         Self {
+            kind: CredentialKind::Key,
             overlap_hours: OVERLAP_HOURS_DEFAULT,
             days: None,
             days_max: KEY_DAYS_MAX,
@@ -108,11 +111,17 @@ impl Keyring {
         let fingerprint = self.pepper.fingerprint(key.expose());
         let (new, old) = self.change(now, |tx| {
             let old = Credential::find(tx, id)?;
+            if old.kind != rotation.kind {
+                return Err(AccessError::NoKey(id.clone()));
+            }
             if !old.is_live(now) {
                 return Err(AccessError::NotLive(id.clone()));
             }
             if live_in_lineage(tx, &old.lineage, now)? >= LINEAGE_KEYS_MAX {
                 return Err(AccessError::RotatedAlready(id.clone()));
+            }
+            if old.kind == CredentialKind::Secret {
+                refuse_too_many(tx, &old.client, old.kind, now)?;
             }
             let new = old.succeeded_on(rotation);
             let new =

@@ -138,7 +138,10 @@ impl NewIssuer {
         if let KeySource::Published(place) = &self.keys {
             check_url(&place.uri, true)?;
         }
-        if !is_subject(&self.audience) || self.audience.len() > NAME_IN_TOKEN_BYTES_MAX {
+        if !is_subject(&self.audience)
+            || self.audience.contains(' ')
+            || self.audience.len() > NAME_IN_TOKEN_BYTES_MAX
+        {
             return Err(BadIssuer::Audience(
                 self.audience.chars().take(60).collect(),
             ));
@@ -161,7 +164,8 @@ fn check_url(text: &str, may_query: bool) -> Result<(), BadIssuer> {
     };
     let scheme_fits = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
     let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    let whole = is_subject(text) && text.len() <= 2 * NAME_IN_TOKEN_BYTES_MAX;
+    let whole =
+        is_subject(text) && !text.contains(' ') && text.len() <= 2 * NAME_IN_TOKEN_BYTES_MAX;
     if scheme_fits && bare && whole && (may_query || url.query().is_none()) {
         Ok(())
     } else {

@@ -69,7 +69,7 @@ impl FromStr for SubjectPattern {
         };
         if !is_subject(text) {
             return Err(bad(
-                "it is empty, too long, or has white space or control characters",
+                "it is empty, too long, or has line breaks or control characters",
             ));
         }
         let mut pieces = Vec::new();
@@ -120,7 +120,7 @@ impl fmt::Display for SubjectPattern {
 
 /// Whether a text can be a subject at all: short, and such that it stands in an entry of the trail as it is.
 pub(crate) fn is_subject(text: &str) -> bool {
-    let odd = |character: char| character.is_control() || character.is_whitespace();
+    let odd = |one: char| one.is_control() || (one.is_whitespace() && one != ' ');
     !text.is_empty() && text.len() <= SUBJECT_BYTES_MAX && !text.contains(odd)
 }
 
@@ -166,6 +166,9 @@ mod tests {
         ] {
             assert!(!main.matches(other), "{other}");
         }
+        assert!(
+            pattern("repo:acme/hr:environment:*").matches("repo:acme/hr:environment:prod east")
+        );
         let account = pattern("system:serviceaccount:*:deployer");
         assert!(account.matches("system:serviceaccount:ci:deployer"));
         assert!(!account.matches("system:serviceaccount:ci:x:deployer"));
@@ -184,7 +187,8 @@ mod tests {
             "repo:acme/app*",
             "repo:acme/**:ref:x",
             "repo:acme/***",
-            "repo:acme/a b",
+            "repo:acme/a\tb",
+            "repo:acme/a\u{a0}b",
             "repo:acme/\u{0}",
             "::*",
             "/:/**",

@@ -222,15 +222,31 @@ fn a_client_secret_is_no_key_and_two_are_live_at_most() {
         credential.id
     );
     assert_eq!(why(&keyring, &ssws(&text), NOW), Some(Why::Unknown));
-    keyring
+    let refused = keyring
         .rotate(&credential.id, Rotation::default(), NOW)
-        .unwrap();
+        .unwrap_err();
+    assert!(
+        matches!(refused, AccessError::NoKey(_)),
+        "no key: {refused}"
+    );
+    let rotation = Rotation {
+        kind: CredentialKind::Secret,
+        ..Rotation::default()
+    };
+    keyring.rotate(&credential.id, rotation, NOW).unwrap();
     assert_eq!(keyring.secrets(&client.id).unwrap().len(), 2);
     assert_eq!(keyring.credentials(&client.id).unwrap(), []);
     let refused = keyring.issue_as(&client.id, &secret, NOW).unwrap_err();
     assert_eq!(
         refused.to_string(),
         format!("client {} has 2 live secrets already", client.id)
+    );
+    let other = keyring.register(new_client("another"), NOW).unwrap();
+    let two = [(); 2].map(|()| keyring.issue_as(&other.id, &secret, NOW).unwrap().1);
+    let refused = keyring.rotate(&two[0].id, rotation, NOW).unwrap_err();
+    assert!(
+        matches!(refused, AccessError::TooManyKeys { .. }),
+        "{refused}"
     );
 }
 

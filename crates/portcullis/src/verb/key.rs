@@ -38,7 +38,11 @@ pub(crate) fn run(
         }
         arguments::Key::Rotate(rotate) => {
             let id = CredentialId::new(&rotate.id);
-            let (key, issued, old) = keyring.rotate(&id, rotation(rotate, org_settings), now)?;
+            let (key, issued, old) = keyring.rotate(
+                &id,
+                rotation(rotate, CredentialKind::Key, org_settings),
+                now,
+            )?;
             show(&key, &issued, Some(&old), org_settings, printer)?;
         }
         arguments::Key::List { client } => {
@@ -78,8 +82,9 @@ pub(crate) fn new_on(terms: &Terms, kind: CredentialKind, settings: &OrgSettings
 }
 
 /// A rotation as it was typed, within the terms of the org.
-pub(crate) fn rotation(rotate: &Rotate, settings: &OrgSettings) -> Rotation {
+pub(crate) fn rotation(rotate: &Rotate, kind: CredentialKind, settings: &OrgSettings) -> Rotation {
     Rotation {
+        kind,
         overlap_hours: rotate.overlap,
         days: rotate.days,
         days_max: settings.key_days_max,
@@ -116,7 +121,12 @@ fn show(
 /// A key or secret in a line of a list.
 pub(crate) fn described(key: &Credential) -> String {
     let state = key.revoked.map_or_else(
-        || format!("expires {}", key.expires),
+        || match key.idles_out() {
+            unused if unused < key.expires => {
+                format!("expires {}, or {unused} if it is not used", key.expires)
+            }
+            _ => format!("expires {}", key.expires),
+        },
         |at| format!("revoked {at}"),
     );
     let used = key.last_used.map_or_else(

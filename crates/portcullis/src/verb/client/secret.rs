@@ -27,7 +27,7 @@ pub(crate) fn run(
             show(&secret, &issued, None, settings, printer)
         }
         Secret::Rotate(rotate) => {
-            let rotation = rotation(rotate, settings);
+            let rotation = rotation(rotate, CredentialKind::Secret, settings);
             let id = CredentialId::new(&rotate.id);
             let (secret, issued, old) = keyring.rotate(&id, rotation, now)?;
             show(&secret, &issued, Some(&old), settings, printer)
