@@ -121,3 +121,48 @@ impl AssertionFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_trail_tells_every_fault_apart_and_the_sender_none() {
+        let faults = [
+            AssertionFault::Malformed(Malformed::Json),
+            AssertionFault::Subject,
+            AssertionFault::UnknownClient,
+            AssertionFault::NoKey,
+            AssertionFault::Signature,
+            AssertionFault::Kind,
+            AssertionFault::Issuer,
+            AssertionFault::OtherClient,
+            AssertionFault::Audience,
+            AssertionFault::Expiry,
+            AssertionFault::Expired,
+            AssertionFault::LongLived,
+            AssertionFault::NotYet("iat"),
+            AssertionFault::Name,
+            AssertionFault::Replayed,
+            AssertionFault::TooMany,
+        ];
+        let codes: BTreeSet<_> = faults.iter().map(AssertionFault::code).collect();
+        assert_eq!(codes.len(), faults.len());
+        assert_eq!(AssertionFault::Unavailable.fault(), Fault::Unavailable);
+        assert!(!codes.contains(AssertionFault::Unavailable.code()));
+        for fault in faults.iter().chain([&AssertionFault::Unavailable]) {
+            let hint = fault.hint();
+            assert!(
+                hint.starts_with(char::is_uppercase) && hint.ends_with('.'),
+                "{hint}"
+            );
+            assert_eq!(
+                fault.fault() == Fault::InvalidClient,
+                *fault != AssertionFault::Unavailable
+            );
+        }
+        let malformed = AssertionFault::Malformed(Malformed::Kind);
+        assert_eq!(malformed.hint(), Malformed::Kind.hint());
+    }
+}

@@ -105,3 +105,46 @@ impl ProofFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_trail_tells_every_fault_apart_and_the_sender_two_classes() {
+        let faults = [
+            ProofFault::Absent,
+            ProofFault::Malformed(Malformed::Json),
+            ProofFault::Method,
+            ProofFault::Url,
+            ProofFault::Stale,
+            ProofFault::Ahead,
+            ProofFault::BeforeStart,
+            ProofFault::OtherKey,
+            ProofFault::OtherToken,
+            ProofFault::Replayed,
+            ProofFault::TooMany,
+            ProofFault::NoNonce,
+            ProofFault::OtherNonce,
+            ProofFault::Unavailable,
+        ];
+        let codes: BTreeSet<_> = faults.iter().map(ProofFault::code).collect();
+        assert_eq!(codes.len(), faults.len());
+        for fault in &faults {
+            let hint = fault.hint();
+            assert!(
+                hint.starts_with(char::is_uppercase) && hint.ends_with('.'),
+                "{hint}"
+            );
+            let class = match fault {
+                ProofFault::NoNonce | ProofFault::OtherNonce => Fault::UseDpopNonce,
+                ProofFault::Unavailable => Fault::Unavailable,
+                _ => Fault::InvalidDpopProof,
+            };
+            assert_eq!(fault.fault(), class, "{fault}");
+        }
+        let malformed = ProofFault::Malformed(Malformed::Kind);
+        assert_eq!(malformed.hint(), Malformed::Kind.hint());
+    }
+}
