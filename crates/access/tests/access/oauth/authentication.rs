@@ -115,6 +115,7 @@ fn two_secrets_are_live_while_one_takes_the_place_of_the_other() {
     let old = world.secret(&client, CredentialKind::Secret);
     let known = world.keyring.secrets(&client.id).unwrap().remove(0);
     let rotation = Rotation {
+        kind: CredentialKind::Secret,
         overlap_hours: 1,
         ..Rotation::default()
     };
