@@ -10,7 +10,10 @@ use store::rusqlite::Transaction;
 use super::{
     Approver, ApproverId, ApproverKey, Asked, Course, Elevation, ElevationId, Objection, Stage,
 };
-use crate::limits::{ELEVATION_LAPSE_MINUTES, KEY_DAYS_DEFAULT, OPEN_ELEVATIONS_PER_CLIENT_MAX};
+use crate::limits::{
+    ELEVATION_LAPSE_MINUTES, ELEVATIONS_PER_CLIENT_HOUR_MAX, KEY_DAYS_DEFAULT,
+    OPEN_ELEVATIONS_PER_CLIENT_MAX,
+};
 use crate::{AccessError, Client, ClientId, Grant, Keyring, Operations, OrgName, Throttle};
 
 impl Keyring {
@@ -35,6 +38,10 @@ impl Keyring {
             let open = |one: &&Elevation| matches!(one.stage(now), Stage::Open { .. });
             if newest.iter().filter(open).count() >= OPEN_ELEVATIONS_PER_CLIENT_MAX as usize {
                 return Err(Objection::TooManyOpen.into());
+            }
+            let lately = |one: &&Elevation| now.duration_since(one.course.asked).as_hours() < 1;
+            if newest.iter().filter(lately).count() >= ELEVATIONS_PER_CLIENT_HOUR_MAX {
+                return Err(Objection::TooOften.into());
             }
             let lapse = SignedDuration::from_mins(ELEVATION_LAPSE_MINUTES);
             let course = Course::new(asked.approvals_needed(), asked.minutes, lapse, now);

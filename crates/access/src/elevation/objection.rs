@@ -1,7 +1,10 @@
 //! Why a request for more, or what somebody wants done with it, is refused. Said to identified people and clients only.
 
 use super::{ElevationId, Stage};
-use crate::limits::{ELEVATION_MINUTES_MAX, OPEN_ELEVATIONS_PER_CLIENT_MAX, REASON_CHARS_MAX};
+use crate::limits::{
+    ELEVATION_MINUTES_MAX, ELEVATIONS_PER_CLIENT_HOUR_MAX, OPEN_ELEVATIONS_PER_CLIENT_MAX,
+    REASON_CHARS_MAX,
+};
 
 /// Why an elevation was not asked for, approved, denied or ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +24,9 @@ pub enum Objection {
     /// The client has asked for enough already.
     #[error("{OPEN_ELEVATIONS_PER_CLIENT_MAX} requests of this client are open already")]
     TooManyOpen,
+    /// The client has asked too often lately.
+    #[error("this client has asked {ELEVATIONS_PER_CLIENT_HOUR_MAX} times within an hour")]
+    TooOften,
     /// There is no such request, or not for whoever asks.
     #[error("there is no elevation {0}")]
     Unknown(ElevationId),
@@ -61,6 +67,7 @@ impl Objection {
             Self::NoReason => "Say in one line what it is needed for; whoever approves reads it.",
             Self::BadMinutes(_) => "Ask for as long as the work takes.",
             Self::TooManyOpen => "Wait for the open requests to be decided, or withdraw one.",
+            Self::TooOften => "Ask later, and for all that is needed at once.",
             Self::Unknown(_) => "See the requests with `portcullis elevation list`.",
             Self::NotOpen { .. } => "Ask anew if it is still needed.",
             Self::OwnClient => "Have somebody else approve it.",

@@ -369,3 +369,27 @@ fn a_caller_that_waited_is_known_again_with_what_was_approved_meanwhile() {
         crate::Why::Revoked
     );
 }
+
+#[test]
+fn whoever_asks_and_withdraws_in_a_loop_is_stopped() {
+    let company = company();
+    for _ in 0..ELEVATIONS_PER_CLIENT_HOUR_MAX {
+        let asked = company.ask("deactivateUser");
+        company.keyring.end(&org(), &asked.id, NOW).unwrap();
+    }
+    let asked = || Asked {
+        operations: vec!["deactivateUser".to_owned()],
+        reason: "once more".to_owned(),
+        minutes: 1,
+        ..Asked::default()
+    };
+    let refused = company
+        .keyring
+        .ask(&company.script, asked(), NOW + minutes(59));
+    assert_eq!(objection(refused), Objection::TooOften);
+    let later = NOW + minutes(60);
+    company
+        .keyring
+        .ask(&company.script, asked(), later)
+        .unwrap();
+}
