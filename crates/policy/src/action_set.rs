@@ -48,14 +48,25 @@ impl ActionSet {
     /// The operations in any of these groups, or of these ids.
     pub(crate) fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut set = Self::of(|_| false);
-        for name in names {
-            if let Some(other) = NAMED.get(name) {
-                for (word, more) in set.words.iter_mut().zip(&other.words) {
-                    *word |= more;
-                }
-            }
+        for other in names.into_iter().filter_map(|name| NAMED.get(name)) {
+            set.join(other);
         }
         set
+    }
+
+    /// Takes in the operations of another set.
+    pub(crate) fn join(&mut self, other: &Self) {
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            *word |= more;
+        }
+    }
+
+    /// How many operations there are in it.
+    pub(crate) fn len(&self) -> usize {
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
     }
 
     /// The operations in it.

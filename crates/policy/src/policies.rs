@@ -29,6 +29,14 @@ pub struct Policies {
     by_client: Arc<HashMap<Arc<str>, Vec<usize>>>,
     by_team: Arc<HashMap<Arc<str>, Vec<usize>>>,
     for_anyone: Arc<[usize]>,
+    kept: Arc<HashMap<String, Kept>>,
+}
+
+/// What was read of one text.
+#[derive(Clone, Debug)]
+struct Kept {
+    text: String,
+    statements: Vec<Arc<Statement>>,
 }
 
 impl Policies {
@@ -37,57 +45,81 @@ impl Policies {
     /// # Errors
     /// Everything that is wrong, with names and places; then none of the texts is used.
     pub fn read(texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
+        Self::default().read_after(texts)
+    }
+
+    /// The same, where most texts are those that `self` was read from: only what changed is read anew.
+    ///
+    /// # Errors
+    /// As for [`Policies::read`].
+    pub fn read_after(&self, texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
         // Cedar's reader and validator recurse; they get a stack of their own.
         std::thread::scope(|scope| {
             let reader = std::thread::Builder::new().stack_size(READER_STACK_BYTES);
-            let read = reader.spawn_scoped(scope, || Self::read_here(texts));
+            let read = reader.spawn_scoped(scope, || self.read_here(texts));
             read.ok()
                 .and_then(|reading| reading.join().ok())
                 .unwrap_or_else(|| Err(PolicyProblems::of(vec![unread()])))
         })
     }
 
-    fn read_here(texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
+    fn read_here(&self, texts: &[PolicyText]) -> Result<Self, PolicyProblems> {
         let mut problems = check_names(texts);
-        let mut statements = Vec::new();
-        let mut origins = HashMap::new();
-        for text in texts {
+        let mut fresh: HashMap<&str, Vec<Read>> = HashMap::new();
+        for text in texts.iter().filter(|text| self.known(text).is_none()) {
             match read_statements(text) {
-                Ok(read) => {
-                    origins.extend(read.iter().map(|read| (read.policy.id().clone(), text)));
-                    statements.extend(read);
-                }
+                Ok(read) => drop(fresh.insert(&text.name, read)),
                 Err(found) => problems.extend(found),
             }
         }
-        problems.extend(too_many(statements.len()));
         if problems.is_empty() {
-            let policies: Vec<&Policy> = statements.iter().map(|read| &read.policy).collect();
-            problems = validate(&policies, &origins);
+            problems = validate_all(texts, &fresh);
         }
-        if problems.is_empty() {
-            Self::compile(&statements).map_err(|problem| PolicyProblems::of(vec![problem]))
-        } else {
-            Err(PolicyProblems::of(problems))
+        if !problems.is_empty() {
+            return Err(PolicyProblems::of(problems));
         }
+        let kept: Result<Vec<Kept>, Problem> =
+            texts.iter().map(|text| self.keep(text, &fresh)).collect();
+        let kept = kept.map_err(|problem| PolicyProblems::of(vec![problem]))?;
+        let statements: Vec<Arc<Statement>> = kept
+            .iter()
+            .flat_map(|kept| &kept.statements)
+            .cloned()
+            .collect();
+        if let Some(problem) = too_many(statements.len()) {
+            return Err(PolicyProblems::of(vec![problem]));
+        }
+        let names = texts.iter().map(|text| text.name.clone());
+        Ok(Self {
+            kept: Arc::new(names.zip(kept).collect()),
+            ..Self::index(statements)
+        })
     }
 
-    fn compile(statements: &[Read]) -> Result<Self, Problem> {
-        let compiled = statements.iter().map(|Read { policy, marks }| {
+    /// What is known of exactly this text.
+    fn known(&self, text: &PolicyText) -> Option<&Kept> {
+        self.kept
+            .get(&text.name)
+            .filter(|kept| kept.text == text.text)
+    }
+
+    fn keep(&self, text: &PolicyText, fresh: &HashMap<&str, Vec<Read>>) -> Result<Kept, Problem> {
+        if let Some(known) = self.known(text) {
+            return Ok(known.clone());
+        }
+        let read = fresh.get(text.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let statements = read.iter().map(|Read { policy, marks }| {
             let name: &str = policy.id().as_ref();
             let statement = Statement::compile(name.into(), policy, *marks);
-            let flaw = || {
-                Problem::at(
-                    name,
-                    "",
-                    0,
-                    "cannot be compiled",
-                    "Report this: it is a flaw of the product.",
-                )
-            };
-            statement.map(Arc::new).ok_or_else(flaw)
+            statement.map(Arc::new).ok_or_else(|| {
+                let hint = "Report this: it is a flaw of the product.";
+                Problem::at(name, "", 0, "cannot be compiled", hint)
+            })
         });
-        Ok(Self::index(compiled.collect::<Result<_, _>>()?))
+        Ok(Kept {
+            text: text.text.clone(),
+            statements: statements.collect::<Result<_, _>>()?,
+        })
     }
 
     fn index(statements: Vec<Arc<Statement>>) -> Self {
@@ -107,6 +139,7 @@ impl Policies {
             by_client: Arc::new(by_client),
             by_team: Arc::new(by_team),
             for_anyone: for_anyone.into(),
+            kept: Arc::default(),
         }
     }
 
@@ -134,6 +167,20 @@ impl Policies {
             .filter_map(|at| self.statements.get(at).cloned());
         Slice::new(org, principal, statements.collect())
     }
+}
+
+fn validate_all(texts: &[PolicyText], fresh: &HashMap<&str, Vec<Read>>) -> Vec<Problem> {
+    let read = texts
+        .iter()
+        .filter_map(|text| Some((text, fresh.get(text.name.as_str())?)));
+    let read: Vec<(&PolicyText, &Policy)> = read
+        .flat_map(|(text, statements)| statements.iter().map(move |read| (text, &read.policy)))
+        .collect();
+    let policies: Vec<&Policy> = read.iter().map(|(_, policy)| *policy).collect();
+    let origins = read
+        .iter()
+        .map(|(text, policy)| (policy.id().clone(), *text));
+    validate(&policies, &origins.collect())
 }
 
 fn unread() -> Problem {
@@ -229,6 +276,39 @@ mod tests {
             only(&" ".repeat(POLICY_BYTES_MAX + 1))
                 .what
                 .contains("bytes")
+        );
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_read_again_and_what_did_is() {
+        let text = |name: &str, text: &str| PolicyText {
+            name: name.into(),
+            text: text.into(),
+        };
+        let permit = "permit (principal, action, resource);";
+        let before = Policies::read(&[text("a", permit), text("b", permit)]).unwrap();
+        let after = before
+            .read_after(&[
+                text("b", "forbid (principal, action, resource);"),
+                text("a", permit),
+            ])
+            .unwrap();
+        let statement = |policies: &Policies, at: usize| policies.statements[at].clone();
+        assert!(Arc::ptr_eq(&statement(&before, 0), &statement(&after, 1)));
+        assert_eq!(&*statement(&after, 0).name, "b");
+        assert_eq!(
+            statement(&after, 0).effect,
+            crate::statement::Effect::Forbid
+        );
+        assert!(
+            before
+                .read_after(&[text("a", "permit (principal, action, rsource);")])
+                .is_err()
+        );
+        assert!(
+            before
+                .read_after(&[text("a", permit), text("a", permit)])
+                .is_err()
         );
     }
 

@@ -6,18 +6,19 @@ use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode, Validator};
 
 use crate::action_set::ActionSet;
 use crate::entity::entity_types;
-use crate::limits::DEREFERENCES_MAX;
+use crate::limits::{DEREFERENCES_MAX, OPERATIONS_PER_PART};
 use crate::policies::PolicyText;
 use crate::problem::Problem;
 use crate::schema::{part_of_schema, validator};
 use crate::statement::read_actions;
 
-/// What decides which part of the schema concerns a statement.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Concern {
+/// Statements with what decides which part of the schema concerns them.
+#[derive(Clone, Debug)]
+struct Part<'p> {
     actions: ActionSet,
     types: BTreeSet<&'static str>,
     named: BTreeSet<String>,
+    policies: Vec<&'p Policy>,
 }
 
 /// What Cedar's strict validation finds, at most one step away from caller, action, resource and context: policies that read
@@ -26,16 +27,12 @@ pub(crate) fn validate(
     statements: &[&Policy],
     origins: &HashMap<PolicyId, &PolicyText>,
 ) -> Vec<Problem> {
-    let mut parts: HashMap<Concern, Vec<&Policy>> = HashMap::new();
-    for policy in statements {
-        parts.entry(Concern::of(policy)).or_default().push(policy);
-    }
     let mut doubtful = Vec::new();
-    for (concern, policies) in parts {
-        let operations: Vec<_> = concern.actions.iter().collect();
-        let part = part_of_schema(&operations, &concern.types, &concern.named);
-        if !part.is_some_and(|part| accepts(&part, &policies)) {
-            doubtful.extend(policies);
+    for part in divide(statements) {
+        let operations: Vec<_> = part.actions.iter().collect();
+        let schema = part_of_schema(&operations, &part.types, &part.named);
+        if !schema.is_some_and(|schema| accepts(&schema, &part.policies)) {
+            doubtful.extend(part.policies);
         }
     }
     // The whole schema tells best what is wrong: it knows every name that may have been meant.
@@ -51,22 +48,48 @@ pub(crate) fn validate(
     })
 }
 
-impl Concern {
-    fn of(policy: &Policy) -> Self {
+/// Parts of few operations each: a statement costs more the more operations its part has, and a part costs milliseconds.
+fn divide<'p>(statements: &[&'p Policy]) -> Vec<Part<'p>> {
+    let mut single: Vec<Part<'p>> = statements.iter().map(|policy| Part::of(policy)).collect();
+    single.sort_by_key(|part| part.actions.len());
+    let mut parts: Vec<Part<'p>> = Vec::new();
+    for next in single {
+        match parts.last_mut() {
+            Some(last) if last.fits(&next) => last.join(next),
+            _ => parts.push(next),
+        }
+    }
+    parts
+}
+
+impl<'p> Part<'p> {
+    fn of(policy: &'p Policy) -> Self {
         let written = policy.to_string();
         let names: BTreeSet<&str> = written
             .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
             .collect();
+        let types = entity_types().map(|entity| entity.name);
         let actions = policy.entity_literals().into_iter();
         let actions = actions.filter(|uid| uid.type_name().basename() == "Action");
         Self {
             actions: read_actions(&policy.action_constraint()),
-            types: entity_types()
-                .map(|entity| entity.name)
-                .filter(|name| names.contains(name))
-                .collect(),
+            types: types.filter(|name| names.contains(name)).collect(),
             named: actions.map(|uid| uid.id().unescaped().to_owned()).collect(),
+            policies: vec![policy],
         }
+    }
+
+    fn fits(&self, other: &Self) -> bool {
+        let mut both = self.actions.clone();
+        both.join(&other.actions);
+        both.len() <= self.actions.len().max(OPERATIONS_PER_PART)
+    }
+
+    fn join(&mut self, other: Self) {
+        self.actions.join(&other.actions);
+        self.types.extend(other.types);
+        self.named.extend(other.named);
+        self.policies.extend(other.policies);
     }
 }
 

@@ -1,8 +1,7 @@
 //! Equality with plain Cedar: for random policies, callers and questions, the verdict and the outlook of a slice are what Cedar
 //! answers over the whole set.
 //!
-//! `PORTCULLIS_POLICY_WORLDS=100000 cargo test --release -p policy --test policy -- equality` is a long run; every world asks
-//! [`QUESTIONS`] questions.
+//! A long run: `PORTCULLIS_POLICY_WORLDS=1000 PORTCULLIS_POLICY_CALLERS=100 cargo test --release -p policy --test policy -- verdict`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,24 +15,26 @@ use crate::oracle::{Answer, Oracle};
 use crate::world::{Asked, Dice, ORGS, Written, policy, principal, question};
 
 const WORLDS: u64 = 60;
-const CALLERS: usize = 4;
-const QUESTIONS: usize = 100;
+const CALLERS: u64 = 6;
+const QUESTIONS_PER_CALLER: u64 = 25;
 
 #[test]
 fn verdict_and_outlook_are_those_of_plain_cedar_over_the_whole_set() {
-    let told = |name: &str| {
-        std::env::var(name)
+    let told = |name: &str, usual: u64| {
+        let told = std::env::var(name)
             .ok()
-            .and_then(|value| value.parse().ok())
+            .and_then(|value| value.parse().ok());
+        told.unwrap_or(usual)
     };
-    let worlds = told("PORTCULLIS_POLICY_WORLDS").unwrap_or(WORLDS);
-    let first = told("PORTCULLIS_POLICY_SEED").unwrap_or(0);
+    let worlds = told("PORTCULLIS_POLICY_WORLDS", WORLDS);
+    let callers = told("PORTCULLIS_POLICY_CALLERS", CALLERS);
+    let first = told("PORTCULLIS_POLICY_SEED", 0);
     let mut seen = Seen::default();
     for seed in first..first + worlds {
-        try_world(seed, &mut seen);
+        try_world(seed, callers, &mut seen);
     }
     println!("{seen:#?}");
-    seen.assert_wide(worlds);
+    seen.assert_wide(worlds * callers * QUESTIONS_PER_CALLER);
 }
 
 /// How often what occurred: a generator that asks nothing of interest proves nothing.
@@ -51,8 +52,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn assert_wide(&self, worlds: u64) {
-        assert_eq!(self.questions, worlds * QUESTIONS as u64);
+    fn assert_wide(&self, questions: u64) {
+        assert_eq!(self.questions, questions);
         let share = |of: u64| of as f64 / self.questions as f64;
         assert!(
             self.policies > self.dropped,
@@ -73,17 +74,17 @@ impl Seen {
     }
 }
 
-fn try_world(seed: u64, seen: &mut Seen) {
+fn try_world(seed: u64, callers: u64, seen: &mut Seen) {
     let mut dice = Dice::new(seed);
     let count = dice.0.usize(1..24);
     let written: Vec<Written> = (0..count).map(|name| policy(&mut dice, name)).collect();
     let (policies, written) = read(written, seen);
     let oracle = Oracle::new(&written);
-    for _ in 0..CALLERS {
+    for _ in 0..callers {
         let principal = principal(&mut dice);
         let org = dice.pick(&ORGS);
         let slice = policies.slice(org, &principal);
-        for _ in 0..QUESTIONS / CALLERS {
+        for _ in 0..QUESTIONS_PER_CALLER {
             let asked = question(&mut dice);
             let answer = oracle.answer(org, &principal, &asked);
             let case = Case {

@@ -28,7 +28,18 @@ impl<'d> Writer<'d> {
             return self.plain_flag();
         }
         let next = depth - 1;
-        match self.dice.0.u8(..12) {
+        match self.dice.0.u8(..14) {
+            12 => {
+                let (erring, other) = (self.erring(), self.plain_flag());
+                let operator = self.dice.pick(&["&&", "||"]);
+                let chain = self.dice.pick(&[
+                    format!("{erring} {operator} ({other})"),
+                    format!("({other}) {operator} {erring}"),
+                ]);
+                self.dice
+                    .pick(&[format!("!({chain})"), format!("({chain})")])
+            }
+            13 => self.erring(),
             0 => format!("!({})", self.flag(next)),
             1..=3 => format!("({} && {})", self.flag(next), self.flag(next)),
             4..=6 => format!("({} || {})", self.flag(next), self.flag(next)),
@@ -123,7 +134,22 @@ impl<'d> Writer<'d> {
         match self.dice.0.u8(..4) {
             0 => format!("!(context has source && {question})"),
             1 => "context has source".to_owned(),
-            2 => format!("ip(\"{range}\").isInRange(ip(\"10.0.0.0/7\"))"),
+            2 => {
+                let part = self.dice.pick(&[
+                    "10.0.0.0/7",
+                    "10.0.0.0/16",
+                    "::/1",
+                    "127.0.0.0/7",
+                    "127.0.0.0/8",
+                    "224.0.0.0/3",
+                ]);
+                let test = self.dice.pick(&["isLoopback", "isMulticast"]);
+                self.dice.pick(&[
+                    format!("ip(\"{range}\").isInRange(ip(\"{part}\"))"),
+                    format!("ip(\"{part}\").isInRange(ip(\"{range}\"))"),
+                    format!("ip(\"{part}\").{test}()"),
+                ])
+            }
             _ => format!("(context has source && {question})"),
         }
     }
@@ -199,6 +225,13 @@ impl<'d> Writer<'d> {
         }
     }
 
+    /// A truth value that some questions make overflow.
+    fn erring(&mut self) -> String {
+        let question = self.plain_flag();
+        let sign = self.dice.pick(&["<", ">"]);
+        format!("(9223372036854775807 + (if {question} then 1 else 0) {sign} 0)")
+    }
+
     /// What the compiler does not take on.
     fn left_to_cedar(&mut self, depth: u8) -> String {
         match self.dice.0.u8(..4) {
@@ -269,9 +302,20 @@ impl<'d> Writer<'d> {
             (_, 2) => format!("[\"{text}\", \"Sales\"].contains({reading})"),
             (_, 3) => format!("{reading} like \"a\\*b\""),
             (_, _) => {
-                let glob =
-                    self.dice
-                        .pick(&["*", "a*", "*@example.com", "*e*m*", "ACTIVE", "*ï*", ""]);
+                let glob = self.dice.pick(&[
+                    "*",
+                    "a*",
+                    "*@example.com",
+                    "*e*m*",
+                    "ACTIVE",
+                    "*ï*",
+                    "",
+                    "*a",
+                    "a*da",
+                    "*TI",
+                    "*ada",
+                    "*e",
+                ]);
                 format!("{reading} like \"{glob}\"")
             }
         };
