@@ -41,7 +41,7 @@ pub struct Circumstances {
     pub source: Option<IpAddr>,
     /// The objects its path names.
     pub objects: Objects,
-    /// Members of its body, as dotted paths (`profile.department`), array indexes left out.
+    /// Members of its body, inner ones too, as dotted paths (`profile`, `profile.department`), array indexes left out.
     pub fields: Vec<String>,
 }
 

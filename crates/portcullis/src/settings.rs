@@ -210,6 +210,7 @@ impl Settings {
         let keys = [&self.state_key, &self.repository_key];
         tokens
             .chain(keys.into_iter().filter_map(KeySource::variable))
+            .chain([APPROVER_KEY])
             .map(str::to_owned)
             .collect()
     }
@@ -275,7 +276,13 @@ impl WrittenOrg {
         let okta = url("okta", &self.okta)?;
         Address::parse(okta.as_str())
             .map_err(|error| format!("[org.{name}] {error}. {}", error.hint()))?;
+        let tls = dialled.starts_with("https:");
         let public = url("public", &self.public.unwrap_or(dialled))?;
+        if tls && public.scheme() != "https" {
+            return Err(format!(
+                "[org.{name}] public = \"{public}\" cannot be dialled: there is a [tls] table, so write https"
+            ));
+        }
         Ok(OrgSettings {
             okta,
             public,
@@ -287,6 +294,9 @@ impl WrittenOrg {
         })
     }
 }
+
+/// The environment variable from which an approver's key is taken.
+pub(crate) const APPROVER_KEY: &str = "PORTCULLIS_APPROVER_KEY";
 
 fn default_state() -> PathBuf {
     PathBuf::from("portcullis-state")
@@ -319,6 +329,14 @@ mod tests {
         );
         let (_, org) = settings.orgs.first_key_value().unwrap();
         assert_eq!(org.public.as_str(), "https://0.0.0.0/");
+        let clear =
+            PRODUCTION.replace("credential", "public = \"http://gate.example\"\ncredential");
+        assert!(
+            parse(&format!("{clear}{tls}"))
+                .unwrap_err()
+                .message
+                .contains("write https")
+        );
         let failure = parse(&format!("listen = \"0.0.0.0:80\"\n{PRODUCTION}")).unwrap_err();
         assert!(
             failure.message.contains("insecure-http"),
@@ -401,7 +419,7 @@ mod tests {
     #[test]
     fn variables_that_hold_secrets_are_known() {
         let text = "[state-key]\npassphrase-env = \"PASS\"\n[org.p]\nokta = \"https://a.okta.com\"\ncredential = { token-env = \"TOKEN\" }\n";
-        assert_eq!(parse(text).unwrap().secret_variables(), ["TOKEN", "PASS"]);
+        assert_eq!(parse(text).unwrap().secret_variables(), ["TOKEN", "PASS", APPROVER_KEY]);
     }
 
     #[test]
@@ -411,9 +429,15 @@ mod tests {
             parse(&text).map(|settings| settings.org(None).unwrap().1.key_days_max)
         };
         assert_eq!(cap("7").unwrap(), 7);
-        assert_eq!(parse(PRODUCTION).unwrap().org(None).unwrap().1.key_days_max, KEY_DAYS_MAX);
+        assert_eq!(
+            parse(PRODUCTION).unwrap().org(None).unwrap().1.key_days_max,
+            KEY_DAYS_MAX
+        );
         for bad in ["0", "366", "-1"] {
-            assert!(cap(bad).unwrap_err().message.contains("key-days-max"), "{bad}");
+            assert!(
+                cap(bad).unwrap_err().message.contains("key-days-max"),
+                "{bad}"
+            );
         }
     }
 

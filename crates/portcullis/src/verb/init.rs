@@ -152,7 +152,7 @@ trusted-proxies = []                # addresses whose X-Forwarded-For is believe
 
 [org.production]
 okta = "https://acme.okta.com"      # the org's own URL
-public = "http://127.0.0.1:8800"    # the URL callers use instead; its host chooses the org
+public = "https://127.0.0.1:8800"   # the URL callers use instead; its host chooses the org
 credential = { token-file = "okta.token" }
 # credential = { sealed = true }    # the one that `portcullis credential put` has sealed into the state
 # credential = { token-env = "OKTA_API_TOKEN" }
@@ -174,7 +174,7 @@ secret-file = "notice.secret"       # what notices are signed with
 
 [org.preview]
 okta = "https://acme.oktapreview.com"
-public = "http://preview.localhost:8800"
+public = "https://preview.localhost:8800"
 credential = { token-env = "OKTA_PREVIEW_TOKEN" }
 "#;
 
