@@ -1,3 +1,5 @@
+//! A small company as a snapshot shows it, and what the mirror makes of it and of answers that follow.
+
 use std::sync::Arc;
 
 use access::{Call, Objects};

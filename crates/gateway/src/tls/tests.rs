@@ -1,3 +1,5 @@
+//! Certificates made for the occasion: who is served, what a caller's certificate is worth, and files that change.
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Credentials that are put, read back, moved where they do not belong, and put wrongly.
+
 use super::*;
 use store::Secret;
 

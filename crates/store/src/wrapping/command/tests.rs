@@ -1,3 +1,5 @@
+//! Commands that wrap and unwrap well, badly, slowly, or not at all.
+
 use super::*;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
