@@ -5,7 +5,7 @@ use crate::arguments::{self, Arguments};
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
-use crate::settings::Settings;
+use crate::settings::{APPROVER_KEY, Settings};
 use crate::wiring::State;
 use access::{Asked, Elevation, ElevationId, OrgName, Stage};
 use gateway::{Hand, Step};
@@ -84,9 +84,9 @@ fn asked(ask: &arguments::Ask) -> Asked {
 fn approver_key(file: Option<&Path>) -> Result<Secret<String>, Failure> {
     match file {
         Some(path) => Ok(read_private(path)?),
-        None => std::env::var(KEY_VARIABLE).map(Secret::new).map_err(|_| {
+        None => std::env::var(APPROVER_KEY).map(Secret::new).map_err(|_| {
             let hint = "Set it to the key that `portcullis approver add` showed, or name a file with --key-file.";
-            Failure::new(Exit::Usage, format!("{KEY_VARIABLE} is not set"), hint)
+            Failure::new(Exit::Usage, format!("{APPROVER_KEY} is not set"), hint)
         }),
     }
 }
@@ -135,6 +135,3 @@ fn described(one: &Elevation, now: Timestamp) -> String {
         one.id, one.client_name, one.asked.minutes, one.asked.reason
     )
 }
-
-/// Holds an approver's key, so that it is not on the command line.
-const KEY_VARIABLE: &str = "PORTCULLIS_APPROVER_KEY";
