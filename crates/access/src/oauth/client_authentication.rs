@@ -120,26 +120,29 @@ impl Pair {
 }
 
 impl Keyring {
-    /// A keyed hash of whom a request says it comes from, for a [`Throttle`](crate::Throttle); nothing of it is verified. Without it, the
-    /// owner of a client would be kept out by whoever guesses behind the same address: an assertion is another one every time.
+    /// A keyed hash of what a request shows, for a [`Throttle`](crate::Throttle); nothing of it is verified. Without it, the owner of a
+    /// client would be kept out by whoever guesses behind the same address. A secret or certificate counts as a whole, so that a guess
+    /// at it is never taken for its owner; an assertion is another one every time and nothing to guess at, so it counts as whose it
+    /// says it is.
     pub fn claimant(&self, asked: &Asked<'_>) -> Option<Fingerprint> {
-        let form = asked.form;
-        let header = asked.presented.authorization.and_then(Pair::read);
-        if let Some(pair) = header {
-            return Some(self.pepper.fingerprint(&pair.id));
+        let (form, presented) = (asked.form, asked.presented);
+        let hash = |one: &str, other: &str| {
+            let both = Secret::new(format!("{one} {other}"));
+            Some(self.pepper.fingerprint(both.expose()))
+        };
+        if let Some(pair) = presented.authorization.and_then(Pair::read) {
+            return hash(&pair.id, pair.secret.expose());
         }
         let token = form
             .value("client_assertion")
             .or_else(|| form.value("subject_token"));
-        let Some(token) = token else {
-            return form
-                .value("client_id")
-                .map(|id| self.pepper.fingerprint(id));
-        };
-        let jws = Jws::read(token).ok()?;
-        let text = |name: &str| jws.claims().get(name).and_then(Value::as_str);
-        let named = format!("{} {}", text("iss")?, text("sub")?);
-        Some(self.pepper.fingerprint(&named))
+        if let Some(token) = token {
+            let jws = Jws::read(token).ok()?;
+            let text = |name: &str| jws.claims().get(name).and_then(Value::as_str);
+            return hash(text("iss")?, text("sub")?);
+        }
+        let shown = form.value("client_secret").or(presented.certificate);
+        hash(form.value("client_id")?, shown?)
     }
 
     /// The client that asks, if it is authenticated the way it is registered.

@@ -21,12 +21,18 @@ fn client(world: &World, dpop_bound: bool) -> (Client, String) {
         ..NewClient::new(production(), format!("client {dpop_bound}"))
     };
     let client = world.keyring.register(new, NOW).unwrap();
-    let secret = NewCredential {
+    let secret = secret_of(world, &client);
+    (client, secret)
+}
+
+/// A new secret of the client.
+fn secret_of(world: &World, client: &Client) -> String {
+    let new = NewCredential {
         kind: CredentialKind::Secret,
         ..NewCredential::default()
     };
-    let (secret, _) = world.keyring.issue_as(&client.id, &secret, NOW).unwrap();
-    (client, secret.expose().to_owned())
+    let (secret, _) = world.keyring.issue_as(&client.id, &new, NOW).unwrap();
+    secret.expose().to_owned()
 }
 
 fn own((client, secret): &(Client, String)) -> String {
@@ -322,15 +328,18 @@ async fn guessing_starves_and_the_owner_behind_the_same_address_does_not() {
         assert_eq!(post(&world, "token", &body).await.status, 401);
     }
     token(&world, &owner).await;
-    let asked = format!(
-        "{}&grant_type=client_credentials&scope=okta.users.read",
-        own(&late)
-    );
-    assert_eq!(
-        error(&post(&world, "token", &asked).await),
-        (401, "invalid_client".to_owned()),
-        "a right guess among them"
-    );
+    let second = (owner.0.clone(), secret_of(&world, &owner.0));
+    for right in [late, second] {
+        let asked = format!(
+            "{}&grant_type=client_credentials&scope=okta.users.read",
+            own(&right)
+        );
+        assert_eq!(
+            error(&post(&world, "token", &asked).await),
+            (401, "invalid_client".to_owned()),
+            "a right guess among them"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
