@@ -72,7 +72,9 @@ impl Keyring {
     ) -> Result<(GlassPassphrase, Glass), AccessError> {
         let passphrase = GlassPassphrase::generate()?;
         let check = glass::Check::of(&passphrase, &self.pepper)?;
-        let glass = self.database.write(|tx| Glass::seal(tx, org, &check, now))?;
+        let glass = self
+            .database
+            .write(|tx| Glass::seal(tx, org, &check, now))?;
         Ok((passphrase, glass))
     }
 

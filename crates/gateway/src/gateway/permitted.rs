@@ -52,11 +52,14 @@ impl Gateway {
         };
         drop(room);
         let wish = asking.wish.as_ref();
-        let place = self.holds.place(&asking.caller, denial.clone(), wish, self.clock.now())?;
+        let place = self
+            .holds
+            .place(&asking.caller, denial.clone(), wish, self.clock.now())?;
         let Some(call) = kept else {
             return Err(permit::refusal_of(denial));
         };
-        self.permitted_later(Asking { call, ..asking }, place, facts).await
+        self.permitted_later(Asking { call, ..asking }, place, facts)
+            .await
     }
 
     /// The permit for a call that waits for people: decided anew once they agreed, by what is known and who calls by then.
@@ -74,10 +77,14 @@ impl Gateway {
             keyring: &self.keyring,
             clock: self.clock.as_ref(),
         };
-        let caller = self.holds.agreed(desk, &asking.caller, source, &place).await?;
+        let caller = self
+            .holds
+            .agreed(desk, &asking.caller, source, &place)
+            .await?;
         let room = self.make_room()?;
         let now = self.clock.now();
-        let needs = access::screen(&caller, asking.call.operation, now).map_err(permit::refusal_of)?;
+        let needs =
+            access::screen(&caller, asking.call.operation, now).map_err(permit::refusal_of)?;
         let seen = look_up::circumstances(&front.mirror, needs, &mut asking.call, facts)?;
         let permit = permit::permit(&caller, asking.call, &seen, now)?;
         Ok(Ready {
