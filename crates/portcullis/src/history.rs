@@ -20,6 +20,8 @@ pub(crate) struct History<'a> {
     pub(crate) client: &'a Client,
     /// From when on.
     pub(crate) from: Timestamp,
+    /// Until when: what a running gateway adds meanwhile is left out, so that every reading sees the same.
+    pub(crate) until: Timestamp,
 }
 
 /// What the record has beside calls that were let through.
@@ -44,7 +46,7 @@ impl History<'_> {
             let directory = writer.directory(self.state);
             for entry in entries(&directory, self.client.org.as_str(), Some(self.from))? {
                 let entry = entry?;
-                if entry.client.as_deref() != id {
+                if entry.client.as_deref() != id || entry.at > self.until {
                     continue;
                 }
                 if entry.kind == REFUSED {

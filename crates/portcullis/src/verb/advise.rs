@@ -44,9 +44,16 @@ pub(crate) async fn run(
         state: &settings.state,
         client: &client,
         from,
+        until: now,
     };
     let account = draw_up(verb, &history, &seen, &kept, rules, now)?;
     printer.result(account.to_text(), &account.to_value())?;
+    if verb.networks && account.evidence.sources().networks().is_none() {
+        printer.note("not bound to networks: the calls came from too many places");
+    }
+    if verb.objects && account.policy_name.is_none() {
+        printer.note("not bound to objects: they have nothing in common that a policy could say");
+    }
     if !account.proof.holds() {
         return Ok(Exit::Differs);
     }
