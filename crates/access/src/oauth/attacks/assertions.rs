@@ -113,7 +113,7 @@ fn each_forged_assertion_is_refused_and_goes_through_only_by_its_own_flaw() {
     } in &all
     {
         world.forget();
-        match world.show(CHECKS, text, *client_id) {
+        match world.verify(text, *client_id) {
             Err(fault) if fault.fault() == Fault::InvalidClient => {}
             other => surprises.push(format!("{class}: {what}: {other:?}")),
         }

@@ -220,6 +220,37 @@ impl World {
         }
     }
 
+    /// Shows an assertion to the server as it is.
+    pub(super) fn verify(
+        &self,
+        text: &str,
+        client_id: Option<&str>,
+    ) -> Result<ClientId, AssertionFault> {
+        let expected = Expected {
+            issuer: ISSUER,
+            token_url: TOKEN_URL,
+            client_id,
+        };
+        assertion::verify(text, |id| self.find(id), &expected, now(), &self.used)
+    }
+
+    /// Shows a proof to the server as it is.
+    pub(super) fn verify_proof(
+        &self,
+        header: Option<&str>,
+        at: Place,
+    ) -> Result<String, ProofFault> {
+        let (target, thumbprint) = (at.target(), self.thumbprint());
+        let token = BoundToken {
+            text: ACCESS_TOKEN,
+            thumbprint: &thumbprint,
+        };
+        match at {
+            Place::TokenEndpoint => dpop::at_token_endpoint(header, &target, &self.proofs, now()),
+            Place::Resource => dpop::at_resource(header, &target, &token, &self.proofs, now()),
+        }
+    }
+
     /// Shows an assertion to a verifier with these checks.
     pub(super) fn show(
         &self,

@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 
 use super::forger::{ACCESS_TOKEN, NOW, Place, World, hash, rs256, with};
 use super::listener::Listener;
-use super::proof_flaws::{checks, flaws};
+use super::proof_flaws::flaws;
 use super::proof_forgeries::{
     forms, keys, nonces, rsa_header, signatures, targets, times_and_names, tokens,
 };
 use crate::oauth::Fault;
-use crate::oauth::dpop::{AT_RESOURCE, AT_TOKEN_ENDPOINT};
 
 /// The header of an honest proof.
 pub(super) fn proof_header(world: &World) -> Value {
@@ -138,7 +137,7 @@ fn each_forged_proof_is_refused_and_goes_through_only_by_its_own_flaw() {
     } in &all
     {
         world.forget();
-        match world.show_proof(checks(*at), Some(text), *at) {
+        match world.verify_proof(Some(text), *at) {
             Err(fault) if fault.fault() == *told => {}
             other => surprises.push(format!("{at:?}: {class}: {what}: {other:?}")),
         }
@@ -173,7 +172,7 @@ fn each_forged_proof_is_refused_and_goes_through_only_by_its_own_flaw() {
 fn a_request_without_a_proof_is_refused() {
     let world = World::new();
     for at in [Place::TokenEndpoint, Place::Resource] {
-        let refused = world.show_proof(checks(at), None, at).unwrap_err();
+        let refused = world.verify_proof(None, at).unwrap_err();
         assert_eq!(refused.fault(), Fault::InvalidDpopProof);
     }
 }
@@ -228,22 +227,17 @@ fn what_honest_clients_prove_is_accepted() {
         ];
         for (what, text) in honest {
             world.forget();
-            let shown = world.show_proof(checks(at), Some(&text), at);
+            let shown = world.verify_proof(Some(&text), at);
             assert_eq!(shown, Ok(world.thumbprint()), "{at:?}: {what}");
         }
     }
     // Okta's SDKs prove with RS256; a call with a nonce of old is a call without one.
     world.forget();
     let claims = proof_claims(&world, Place::TokenEndpoint);
-    let shown = world.show_proof(
-        AT_TOKEN_ENDPOINT,
-        Some(&rs256(&rsa_header(), &claims)),
-        Place::TokenEndpoint,
-    );
+    let shown = world.verify_proof(Some(&rs256(&rsa_header(), &claims)), Place::TokenEndpoint);
     assert_eq!(shown, Ok(world.own_keys.keys()[1].thumbprint().to_owned()));
     let claims = with(proof_claims(&world, Place::Resource), "nonce", "old");
-    let shown = world.show_proof(
-        AT_RESOURCE,
+    let shown = world.verify_proof(
         Some(&world.own.forge(proof_header(&world), claims)),
         Place::Resource,
     );

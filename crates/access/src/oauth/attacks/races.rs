@@ -72,9 +72,9 @@ fn an_assertion_counts_once_however_it_is_dressed_up() {
         .collect();
     for (what, text) in again {
         world.forget();
-        assert!(world.show(CHECKS, &first, None).is_ok());
+        assert!(world.verify(&first, None).is_ok());
         assert_eq!(
-            world.show(CHECKS, &text, None),
+            world.verify(&text, None),
             Err(AssertionFault::Replayed),
             "{what}"
         );
@@ -92,31 +92,28 @@ fn an_assertion_that_is_refused_uses_nothing_up_and_a_neighbours_name_is_not_our
         .own
         .forge(header(), with(claims(), "aud", "https://other.example"));
     assert_eq!(
-        world.show(CHECKS, &misdirected, None),
+        world.verify(&misdirected, None),
         Err(AssertionFault::Audience)
     );
     let stolen_name = world.stranger.forge(header(), claims());
     assert_eq!(
-        world.show(CHECKS, &stolen_name, None),
+        world.verify(&stolen_name, None),
         Err(AssertionFault::Signature)
     );
     let theirs = with(with(claims(), "iss", NEIGHBOUR), "sub", NEIGHBOUR);
     let theirs = world
         .neighbour
         .forge(with(header(), "kid", "neighbour"), theirs);
-    assert_eq!(
-        world.show(CHECKS, &theirs, None).unwrap().as_str(),
-        NEIGHBOUR
-    );
+    assert_eq!(world.verify(&theirs, None).unwrap().as_str(), NEIGHBOUR);
     let ours = world.own.forge(header(), claims());
-    assert_eq!(world.show(CHECKS, &ours, None).unwrap().as_str(), CLIENT);
+    assert_eq!(world.verify(&ours, None).unwrap().as_str(), CLIENT);
 }
 
 #[test]
 fn a_clock_that_is_set_back_revives_no_assertion() {
     let world = World::new();
     let first = world.own.forge(header(), claims());
-    assert!(world.show(CHECKS, &first, None).is_ok());
+    assert!(world.verify(&first, None).is_ok());
     let tomorrow = now() + SignedDuration::from_hours(23);
     let later = NOW + 23 * 3_600;
     let another = with(
@@ -130,10 +127,7 @@ fn a_clock_that_is_set_back_revives_no_assertion() {
         world.show_at(tomorrow, CHECKS, &first, None),
         Err(AssertionFault::Expired)
     );
-    assert_eq!(
-        world.show(CHECKS, &first, None),
-        Err(AssertionFault::Replayed)
-    );
+    assert_eq!(world.verify(&first, None), Err(AssertionFault::Replayed));
 }
 
 #[test]
@@ -152,7 +146,7 @@ fn of_eight_who_show_an_assertion_at_once_exactly_one_is_let_in() {
             .own
             .forge(header(), with(claims(), "jti", format!("round {round}")));
         assert_eq!(
-            winners(|| world.show(CHECKS, &text, None).is_ok()),
+            winners(|| world.verify(&text, None).is_ok()),
             1,
             "round {round}"
         );
@@ -183,7 +177,7 @@ fn of_eight_who_show_a_proof_at_once_exactly_one_is_let_in() {
                 format!("{place:?} {round}"),
             );
             let proof = world.own.forge(proof_header(&world), claims);
-            let accepted = || world.show_proof(checks, Some(&proof), place).is_ok();
+            let accepted = || world.verify_proof(Some(&proof), place).is_ok();
             assert_eq!(winners(accepted), 1, "{place:?}, round {round}");
             let accepted = || world.show_proof(&flawed, Some(&proof), place).is_ok();
             assert_eq!(
@@ -272,7 +266,7 @@ fn a_restart_forgets_no_proof() {
         let claims = with(with(claims, "iat", NOW + ahead), "jti", format!("{ahead}"));
         let proof = before.own.forge(proof_header(&before), claims);
         let bound_to = before.thumbprint();
-        let shown = before.show_proof(AT_RESOURCE, Some(&proof), Place::Resource);
+        let shown = before.verify_proof(Some(&proof), Place::Resource);
         assert_eq!(shown.as_ref(), Ok(&bound_to), "{ahead}");
         let again = after.show_proof_of(&bound_to, AT_RESOURCE, Some(&proof), Place::Resource);
         let reason = if ahead > 0 {
@@ -293,6 +287,6 @@ fn a_restart_forgets_no_proof() {
     let claims = with(proof_claims(&before, Place::TokenEndpoint), "nonce", nonce);
     let claims = with(claims, "iat", NOW + 1);
     let proof = before.own.forge(proof_header(&before), claims);
-    let again = after.show_proof(AT_TOKEN_ENDPOINT, Some(&proof), Place::TokenEndpoint);
+    let again = after.verify_proof(Some(&proof), Place::TokenEndpoint);
     assert_eq!(again, Err(ProofFault::OtherNonce));
 }
