@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::{Approver, Elevation, NewClient, Stage};
+use bytes::Bytes;
 use clock::Clock;
+use http_body_util::Empty;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -274,6 +277,32 @@ async fn callers_that_hang_up_free_their_places() {
         .is_ok()
         {}
     };
+    timeout(LONG, freed).await.unwrap();
+}
+
+#[tokio::test]
+async fn streams_that_are_reset_free_their_places() {
+    let world = World::new().await;
+    let script = world.script("script");
+    let stream = TokioIo::new(TcpStream::connect(world.address).await.unwrap());
+    let client = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream);
+    let (sender, connection) = client.await.unwrap();
+    tokio::spawn(connection);
+    let call = || {
+        let request = http::Request::post(format!(
+            "https://{HOST}/api/v1/users/00u1/lifecycle/deactivate"
+        ))
+        .header("authorization", format!("SSWS {script}"))
+        .header("prefer", "wait=120")
+        .header("x-portcullis-reason", "ticket 4711")
+        .body(Empty::<Bytes>::new());
+        sender.clone().send_request(request.unwrap())
+    };
+    let waiting: Vec<_> = (0..4).map(|_| tokio::spawn(call())).collect();
+    world.written("call_held", 4).await;
+    assert_eq!(call().await.unwrap().status(), 403, "all places are taken");
+    waiting[0].abort();
+    let freed = async { while timeout(Duration::from_millis(300), call()).await.is_ok() {} };
     timeout(LONG, freed).await.unwrap();
 }
 

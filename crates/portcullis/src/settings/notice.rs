@@ -32,3 +32,35 @@ impl WrittenNotice {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_leave_this_machine_encrypted_or_not_at_all() {
+        let meant = |webhook: &str| {
+            let written = WrittenNotice {
+                webhook: webhook.to_owned(),
+                secret_file: "notice.secret".into(),
+            };
+            written.meant(Path::new("/etc/portcullis"))
+        };
+        let notice = meant("https://chat.internal/hooks/1").unwrap();
+        assert_eq!(
+            notice.secret_file,
+            Path::new("/etc/portcullis/notice.secret")
+        );
+        assert!(meant("http://127.0.0.1:9000/hook").is_ok());
+        for bad in [
+            "http://chat.internal/hook",
+            "chat.internal",
+            "https://a@chat.internal/",
+        ] {
+            assert!(
+                meant(bad).unwrap_err().starts_with("[notice] webhook"),
+                "{bad}"
+            );
+        }
+    }
+}
