@@ -159,7 +159,7 @@ impl Gateway {
         let route = recognise::route(head, facts);
         let caller = identify::caller(&self.visit_of(front, head, &origin), facts).await?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
-        let wish = Wish::of(head);
+        let (wish, began) = (Wish::of(head), self.clock.now());
         let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {
             Ok(needs) => (needs, None),
             Err(denial) => {
@@ -176,6 +176,18 @@ impl Gateway {
         };
         let room = self.make_room()?;
         let body = receive::body(head, body, route.operation, &front.origins).await?;
+        let seen = identify::Seen {
+            caller,
+            needs,
+            began,
+        };
+        let (caller, needs) = identify::as_of_now(
+            &self.keyring,
+            seen,
+            route.operation,
+            origin.source,
+            self.clock.now(),
+        )?;
         let asking = Asking {
             front,
             caller,

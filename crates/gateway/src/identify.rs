@@ -1,9 +1,13 @@
 //! Identification: who calls, by what the request and its connection show. Whatever is wrong, the answer is the same.
 
-use access::{Caller, Presented, Refused, Why};
+use std::net::IpAddr;
+
+use access::{Caller, Keyring, Needs, Presented, Refused, STALENESS_MS_MAX, Why};
+use catalog::Operation;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use jiff::Timestamp;
 
 use crate::own::Visit;
 use crate::record::Facts;
@@ -62,6 +66,37 @@ pub(crate) async fn caller(visit: &Visit<'_>, facts: &mut Facts) -> Result<Calle
     }
 }
 
+/// A caller, and what deciding over its call needs to be told, as of a moment.
+pub(crate) struct Seen {
+    pub(crate) caller: Caller,
+    pub(crate) needs: Needs,
+    pub(crate) began: Timestamp,
+}
+
+/// The same as of now. A body may take half a minute to arrive; a credential that was revoked meanwhile must not be good for the call,
+/// nor may a policy that was put meanwhile be asked about less than it looks at. Costs nothing when the body came at once.
+pub(crate) fn as_of_now(
+    keyring: &Keyring,
+    seen: Seen,
+    operation: &'static Operation,
+    source: IpAddr,
+    now: Timestamp,
+) -> Result<(Caller, Needs), Refusal> {
+    let Seen {
+        caller,
+        needs,
+        began,
+    } = seen;
+    let took_ms = now.as_millisecond() - began.as_millisecond();
+    if (0..STALENESS_MS_MAX).contains(&took_ms) {
+        return Ok((caller, needs));
+    }
+    let renewed = keyring.renew(&caller, source, now);
+    let caller = renewed.map_err(|why| Refusal::new(Kind::Stranger, why.code()))?;
+    let screened = access::screen(&caller, operation, now);
+    Ok((caller, screened.unwrap_or(ALL)))
+}
+
 /// Says what may be shown instead: alike for everything that was shown.
 fn challenged(refusal: Refusal, shown: bool) -> Refusal {
     let challenges = access::oauth::challenges(shown).map(HeaderValue::from_static);
@@ -80,6 +115,12 @@ pub(crate) fn only<'h>(head: &'h Parts, name: &HeaderName) -> Option<&'h str> {
         (Some(_), Some(_)) => Some(""),
     }
 }
+
+/// All there is to be told: for a call that is denied by now, unless people agree to it.
+const ALL: Needs = Needs {
+    objects: true,
+    fields: true,
+};
 
 /// RFC 9449 section 4.1.
 pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use catalog::{Kind, Operation};
+use jiff::SignedDuration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::world::{HOST, World};
+use crate::world::{Got, HOST, NOW, World, production};
 
 fn line_of(operation: &Operation) -> String {
     let values: Vec<(&str, &str)> = operation
@@ -20,7 +21,15 @@ fn line_of(operation: &Operation) -> String {
 /// Operations of Okta's that the gateway answers itself, and that so never reach the org.
 fn is_own(operation: &Operation) -> bool {
     use access::oauth::path;
-    [path::TOKEN, path::KEYS, path::INTROSPECT, path::REVOKE, path::METADATA, path::OPENID].contains(&operation.template)
+    [
+        path::TOKEN,
+        path::KEYS,
+        path::INTROSPECT,
+        path::REVOKE,
+        path::METADATA,
+        path::OPENID,
+    ]
+    .contains(&operation.template)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,7 +37,11 @@ async fn every_catalogued_operation_is_refused_without_a_grant_and_never_reaches
     let world = World::new().await;
     let known = world.key(&[], &[]);
     let mut statuses: BTreeMap<(u16, String), usize> = BTreeMap::new();
-    let passed_on = || catalog::operations().iter().filter(|operation| !is_own(operation));
+    let passed_on = || {
+        catalog::operations()
+            .iter()
+            .filter(|operation| !is_own(operation))
+    };
     for operation in passed_on() {
         let line = line_of(operation);
         let json = ["Content-Type: application/json"];
@@ -58,7 +71,11 @@ async fn operations_pass_with_exactly_what_they_need() {
     .await;
     let mut expected = Vec::new();
     // Every seventh, because an org has at most a thousand clients; `access` tests the decision over each of them.
-    for operation in catalog::operations().iter().filter(|operation| !is_own(operation)).step_by(7) {
+    for operation in catalog::operations()
+        .iter()
+        .filter(|operation| !is_own(operation))
+        .step_by(7)
+    {
         let key = world.key(&operation.scopes, &[operation.id]);
         let got = world.send(&line_of(operation), &key, &[], "").await;
         assert_eq!(got.status, 200, "{}: {}", operation.id, got.body);
@@ -268,4 +285,28 @@ async fn nobody_takes_up_room_with_the_body_of_a_call_it_may_not_make() {
         .send_framed("POST /api/v1/users", &key, &unsent, "")
         .await;
     assert_eq!(got.status, 403, "{}", got.body);
+}
+
+#[tokio::test]
+async fn a_key_revoked_while_its_body_is_on_the_way_is_no_good() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.manage"], &[]);
+    let client = &world.keyring.clients(&production()).unwrap()[0];
+    let credential = &world.keyring.credentials(&client.id).unwrap()[0];
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/users HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\nAuthorization: SSWS {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut goes_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut goes_on).await.unwrap();
+    assert!(goes_on.starts_with(b"HTTP/1.1 100"));
+    world.clock.advance(SignedDuration::from_secs(2));
+    world.keyring.revoke(&credential.id, NOW).unwrap();
+    stream.write_all(b"{}").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(Got::read(&answer).status, 401);
+    assert!(world.org.calls().is_empty());
 }
