@@ -24,7 +24,7 @@ pub use form::{BadForm, Form};
 pub use metadata::{challenges, metadata, path};
 pub use refusal::{Fault, OauthRefusal};
 pub use registration::{Authentication, OauthRegistration};
-pub use revocation::Revocation;
+pub use revocation::{Revocation, is_token_id};
 pub use signing_key::{SigningKeyRecord, Succession};
 pub use token::IssuedToken;
 

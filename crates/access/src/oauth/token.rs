@@ -147,8 +147,8 @@ impl Keyring {
             .as_ref()
             .and_then(|exchanged| exchanged.expires);
         let expires = until.map_or(expires, |until| until.min(expires));
-        let mut id = String::from("AT.");
-        random_digits(22, &mut id)?;
+        let mut id = String::from(TOKEN_ID_PREFIX);
+        random_digits(TOKEN_ID_CHARS, &mut id)?;
         let id = CredentialId::new(&id);
         let new = NewToken {
             issuer: asked.presented.issuer(),
@@ -258,6 +258,10 @@ const NOT_UNDERSTOOD: [&str; 5] = [
     "actor_token",
     "actor_token_type",
 ];
+/// As the `jti` of Okta's own tokens begins.
+pub(crate) const TOKEN_ID_PREFIX: &str = "AT.";
+/// 131 random bits.
+pub(crate) const TOKEN_ID_CHARS: usize = 22;
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// RFC 8693 section 2.1.
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

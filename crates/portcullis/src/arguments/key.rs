@@ -25,9 +25,9 @@ pub(crate) enum Key {
         /// Client.
         client: String,
     },
-    /// Revoke a key at once.
+    /// Revoke a key or an access token at once.
     Revoke {
-        /// Key id, as `key issue` and `key list` show it.
+        /// Key id, as `key issue` and `key list` show it; or a token's `jti`, as the audit trail tells it.
         id: String,
     },
     /// Print the regular expression by which secret scanners recognise a key.

@@ -6,6 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
+use access::oauth::is_token_id;
 use access::{
     ApiKey, Credential, CredentialId, CredentialKind, KEY_PATTERN, Network, NewCredential, Rotation,
 };
@@ -59,11 +60,14 @@ pub(crate) fn run(
             )?;
         }
         arguments::Key::Revoke { id } => {
-            let credential = keyring.revoke(&CredentialId::new(id), now)?;
-            printer.result(
-                format!("revoked {id}; it is refused from now on"),
-                &value(&credential),
-            )?;
+            let text = format!("revoked {id}; it is refused from now on");
+            let id = CredentialId::new(id);
+            if is_token_id(&id) {
+                keyring.revoke_token_named(&id, now)?;
+                printer.result(text, &json!({ "id": id.as_str(), "revoked": now.to_string() }))?;
+            } else {
+                printer.result(text, &value(&keyring.revoke(&id, now)?))?;
+            }
         }
         arguments::Key::Pattern => {}
     }

@@ -1,7 +1,7 @@
 //! How tokens end before they expire, and what their clients are told about them.
 
 use access::oauth::{Asked, Authentication, Fault, Revocation};
-use access::{Client, CredentialKind, STALENESS_MS_MAX, Why};
+use access::{AccessError, Client, CredentialId, CredentialKind, STALENESS_MS_MAX, Why};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -106,6 +106,33 @@ fn a_revoked_token_is_refused_at_once_here_and_within_half_a_second_elsewhere() 
         None,
         "again, and nothing happens"
     );
+}
+
+#[test]
+fn an_operator_revokes_a_token_by_the_id_that_the_trail_tells() {
+    let world = World::new();
+    let owner = Owner::new(&world, "owner");
+    let (token, kept) = (owner.token(), owner.token());
+    let caller = world.call(&bearer(&token), NOW).unwrap();
+    let keyring = &world.keyring;
+    keyring
+        .revoke_token_named(caller.credential(), NOW)
+        .unwrap();
+    assert_eq!(
+        world.call(&bearer(&token), NOW).map(drop),
+        Err(Why::Revoked)
+    );
+    assert!(world.call(&bearer(&kept), NOW).is_ok());
+    for other in [
+        "AT.",
+        "AT.short",
+        "AT.0123456789abcdefghij/.",
+        "key0123456789abcdef",
+        "",
+    ] {
+        let refused = keyring.revoke_token_named(&CredentialId::new(other), NOW);
+        assert!(matches!(refused, Err(AccessError::NoKey(_))), "{other}");
+    }
 }
 
 #[test]
