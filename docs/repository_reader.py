@@ -4,8 +4,8 @@
     repository_reader.py --key-file state.key list  DIRECTORY
     repository_reader.py --key-file state.key dump  DIRECTORY ORG SNAPSHOT OUTPUT_DIRECTORY
 
-SNAPSHOT is a number, an id or the beginning of one, or `latest`. Without --key-file a passphrase is read from the
-environment variable PORTCULLIS_PASSPHRASE. Needs the PyPI packages cryptography (44 or newer), zstandard and blake3.
+SNAPSHOT is a number, an id or the beginning of one, or `latest`. A passphrase, of the repository or of the key file, is read from
+the environment variable PORTCULLIS_PASSPHRASE. Needs the PyPI packages cryptography (44 or newer), zstandard and blake3.
 It never writes to the repository.
 """
 import argparse, base64, json, os, pathlib, sys, urllib.parse
@@ -35,6 +35,26 @@ def unzstd(data, length):
     return decoded
 
 
+def stretch(salt, memory_kib, passes, lanes):
+    passphrase = os.environ.get("PORTCULLIS_PASSPHRASE") or fail("set PORTCULLIS_PASSPHRASE")
+    kdf = Argon2id(salt=salt, length=32, iterations=passes, lanes=lanes, memory_cost=memory_kib)
+    return kdf.derive(passphrase.encode())
+
+
+def key_in(key_file):
+    match pathlib.Path(key_file).read_text().split():
+        case ["portcullis-key-1", key]:
+            return base64.b64decode(key, validate=True)
+        case ["portcullis-key-2", "passphrase", "argon2id", cost, salt, sealed]:
+            memory_kib, passes, lanes = (int(part[2:]) for part in cost.split(","))
+            stretched = stretch(base64.b64decode(salt, validate=True), memory_kib, passes, lanes)
+            sealed = base64.b64decode(sealed, validate=True)
+            about = f"portcullis key file argon2id {cost} {salt}".encode()
+            return AESGCM(stretched).decrypt(sealed[1:13], sealed[13:], about)
+        case _:
+            fail(f"{key_file} is not a key file, or one that only its command opens")
+
+
 class Repository:
     def __init__(self, directory, key_file):
         self.root = pathlib.Path(directory)
@@ -52,14 +72,8 @@ class Repository:
         if key["kind"] == "key_file":
             if not key_file:
                 fail("this repository opens with a key file: give --key-file")
-            prefix, encoded = pathlib.Path(key_file).read_text().split()
-            if prefix != "portcullis-key-1":
-                fail(f"{key_file} is not a key file")
-            return base64.b64decode(encoded, validate=True)
-        passphrase = os.environ.get("PORTCULLIS_PASSPHRASE") or fail("set PORTCULLIS_PASSPHRASE")
-        kdf = Argon2id(salt=base64.b64decode(key["salt"]), length=32, iterations=key["passes"], lanes=1,
-                       memory_cost=key["memory_kib"])
-        return kdf.derive(passphrase.encode())
+            return key_in(key_file)
+        return stretch(base64.b64decode(key["salt"]), key["memory_kib"], key["passes"], 1)
 
     # Packs
 

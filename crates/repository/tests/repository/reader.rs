@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use repository::{Blobs, Directory, Key, Repository};
-use store::{SealKey, Secret};
+use store::{KeyFile, Passphrase, SealKey, Secret};
 
 use crate::world::{Org, back_up, small_org};
 
@@ -89,6 +89,19 @@ async fn the_independent_reader_reads_a_repository_with_a_key_file() {
     let file = root.path().join("state.key");
     let key = Key::File(SealKey::create(&file).unwrap());
     read_back(key, &["--key-file", file.to_str().unwrap()], root.path()).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Python with the packages cryptography, zstandard and blake3"]
+async fn the_independent_reader_opens_a_key_file_that_is_under_a_passphrase() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("repository.key");
+    let file = KeyFile::at(&path);
+    let key = file
+        .create(&Passphrase::new(&Secret::new(PASSPHRASE.to_owned())))
+        .unwrap();
+    let words = ["--key-file", path.to_str().unwrap()];
+    read_back(Key::File(key), &words, root.path()).await;
 }
 
 #[tokio::test]
