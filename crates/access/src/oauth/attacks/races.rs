@@ -128,6 +128,12 @@ fn a_clock_that_is_set_back_revives_no_assertion() {
         Err(AssertionFault::Expired)
     );
     assert_eq!(world.verify(&first, None), Err(AssertionFault::Replayed));
+    // A day after it expired its name is free again: what is remembered stays bounded.
+    let much_later = NOW + 26 * 3_600;
+    let renamed = with(with(claims(), "exp", much_later + 300), "iat", much_later);
+    let renamed = world.own.forge(header(), renamed);
+    let at = now() + SignedDuration::from_hours(26);
+    assert!(world.show_at(at, CHECKS, &renamed, None).is_ok());
 }
 
 #[test]
