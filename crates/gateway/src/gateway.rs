@@ -195,12 +195,14 @@ impl Gateway {
             source: origin.source,
             wish,
         };
+        let (operation, now) = (asking.call.operation, self.clock.now());
         let ready = match place {
-            None => self.permitted(asking, needs, room, facts).await?,
-            Some(place) => {
+            // What people agreed to while the body arrived needs no second request.
+            Some(place) if access::screen(&asking.caller, operation, now).is_err() => {
                 drop(room);
                 self.permitted_later(asking, place, facts).await?
             }
+            _ => self.permitted(asking, needs, room, facts).await?,
         };
         inspect::inspect(ready.permit.call())?;
         restrain::restrain(&self.meter, &ready.permit, self.clock.now())?;
