@@ -30,13 +30,10 @@ pub(crate) async fn run(
             refuse_ourselves(&add.issuer, org_settings)?;
             let issuer = keyring.trust_issuer(new(add, &client).await?, now)?;
             let use_it = match issuer.direct {
-                true => "They are accepted at the API as they are.",
-                false => "They are exchanged for access tokens at /oauth2/v1/token.",
+                true => "Its tokens are accepted at the API as they are.",
+                false => "Its tokens are exchanged for access tokens at /oauth2/v1/token.",
             };
-            let text = format!(
-                "tokens of {} are trusted\n{use_it}",
-                described(&issuer, &client.name)
-            );
+            let text = format!("trusted {}\n{use_it}", described(&issuer, &client.name));
             printer.result(text, &value(&issuer))?;
         }
         arguments::Issuer::List => {
@@ -128,9 +125,11 @@ fn described(issuer: &Issuer, client: &str) -> String {
         KeySource::Published(place) => place.uri.to_string(),
         KeySource::Fixed(keys) => format!("{} registered", keys.keys().len()),
     };
-    let state = issuer
-        .removed
-        .map_or_else(String::new, |at| format!(" (removed {at})"));
+    let state = match (issuer.removed, issuer.direct) {
+        (Some(at), _) => format!(" (removed {at})"),
+        (None, true) => " (direct)".to_owned(),
+        (None, false) => String::new(),
+    };
     format!(
         "{}{state}  {}  for {client}  audience: {}  subject: {}  keys: {keys}",
         issuer.id, issuer.issuer, issuer.audience, issuer.subject
