@@ -30,24 +30,32 @@ pub(crate) struct ActionSet {
     words: Box<[u64]>,
 }
 
+impl Default for ActionSet {
+    /// No operation.
+    fn default() -> Self {
+        Self {
+            words: vec![0_u64; operations().len().div_ceil(64)].into_boxed_slice(),
+        }
+    }
+}
+
 impl ActionSet {
     /// The operations for which `chosen` holds.
     pub(crate) fn of(chosen: impl Fn(&'static Operation) -> bool) -> Self {
-        let all = operations();
-        let mut words = vec![0_u64; all.len().div_ceil(64)].into_boxed_slice();
-        for (at, operation) in all.iter().enumerate() {
+        let mut set = Self::default();
+        for (at, operation) in operations().iter().enumerate() {
             if chosen(operation)
-                && let Some(word) = words.get_mut(at / 64)
+                && let Some(word) = set.words.get_mut(at / 64)
             {
                 *word |= 1 << (at % 64);
             }
         }
-        Self { words }
+        set
     }
 
     /// The operations in any of these groups, or of these ids.
     pub(crate) fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut set = Self::of(|_| false);
+        let mut set = Self::default();
         for other in names.into_iter().filter_map(|name| NAMED.get(name)) {
             set.join(other);
         }

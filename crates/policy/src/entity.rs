@@ -53,6 +53,8 @@ pub struct EntityType {
 pub const ORG: &str = "Org";
 /// The type of callers.
 pub const CLIENT: &str = "Client";
+/// The type of operations and of their groups.
+pub(crate) const ACTION: &str = "Action";
 /// The type of groups of callers.
 pub const TEAM: &str = "Team";
 
@@ -213,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_types_of_callers_and_orgs_are_not_types_of_objects() {
-        for name in [ORG, CLIENT, TEAM, "Action"] {
+        for name in [ORG, CLIENT, TEAM, ACTION] {
             assert!(entity_type(name).is_none(), "{name}");
         }
     }

@@ -5,14 +5,14 @@
 use catalog::Operation;
 
 use crate::address::Network;
-use crate::entity::{CLIENT, TEAM};
+use crate::entity::{ACTION, CLIENT, TEAM};
 use crate::expression::{Binary, Expression, Unary, Variable};
+use crate::hierarchy::is_within;
 use crate::plain::Asker;
 use crate::plan::Setting;
 use crate::question::{Attribute, Object, Question};
-use crate::schema::is_in_group;
-use crate::slice::is_in;
-use crate::value::{Constant, EntityRef, Members, Value};
+use crate::schema::action_groups;
+use crate::value::{EntityRef, Members, Value};
 
 /// Something that cannot be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,25 +60,23 @@ impl<'a> Scene<'a> {
         self.objects.iter().find(same)
     }
 
-    /// Cedar's `in`, for one entity above.
-    fn is_in(&self, below: EntityRef<'_>, above: EntityRef<'_>) -> bool {
-        if below == above {
+    /// Whether `wanted` is true of the entity or of anything it is in.
+    fn is_within(&self, below: EntityRef<'_>, wanted: &dyn Fn(EntityRef<'_>) -> bool) -> bool {
+        if wanted(below) {
             return true;
         }
         match below.entity {
             CLIENT => {
-                below.id == self.asker.client
-                    && above.entity == TEAM
-                    && self.asker.teams.iter().any(|team| team == above.id)
+                let is = |id: &String| wanted(EntityRef { entity: TEAM, id });
+                below.id == self.asker.client && self.asker.teams.iter().any(is)
             }
-            "Action" => {
-                below.id == self.operation.id
-                    && above.entity == "Action"
-                    && is_in_group(self.operation, above.id)
+            ACTION => {
+                let is = |id| wanted(EntityRef { entity: ACTION, id });
+                below.id == self.operation.id && action_groups(self.operation).into_iter().any(is)
             }
             _ => self
                 .object(below)
-                .is_some_and(|object| is_in(object, above, self.objects, &self.asker.org)),
+                .is_some_and(|object| is_within(object, self.objects, &self.asker.org, wanted)),
         }
     }
 }
@@ -258,11 +256,9 @@ fn arithmetic<'a>(
 /// Cedar's `in`: an entity, or any of a set of them.
 fn within(below: EntityRef<'_>, above: Value<'_>, scene: &Scene<'_>) -> Result<bool, Skipped> {
     match above {
-        Value::Entity(above) => Ok(scene.is_in(below, above)),
-        Value::Set(members) => {
-            let above = members.entities().ok_or(Skipped)?;
-            let mut above = above.iter().filter_map(Constant::entity);
-            Ok(above.any(|above| scene.is_in(below, above)))
+        Value::Entity(above) => Ok(scene.is_within(below, &|entity| entity == above)),
+        Value::Set(members) if members.are_entities() => {
+            Ok(scene.is_within(below, &|entity| members.has(Value::Entity(entity))))
         }
         _ => Err(Skipped),
     }

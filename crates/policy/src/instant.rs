@@ -6,7 +6,7 @@ use cedar_policy::{
     Context, Entities, EvalResult, Expression, Request, RestrictedExpression, eval_expression,
 };
 
-use crate::entity::{CLIENT, ORG};
+use crate::entity::{ACTION, CLIENT, ORG};
 use crate::plain::uid;
 
 /// Milliseconds since 1970 of `datetime("…")`.
@@ -28,7 +28,7 @@ fn measure(literal: RestrictedExpression, expression: &str) -> Option<i64> {
     let context = Context::from_pairs([("literal".to_owned(), literal)]).ok()?;
     let request = Request::new(
         uid(CLIENT, "")?,
-        uid("Action", "")?,
+        uid(ACTION, "")?,
         uid(ORG, "")?,
         context,
         None,

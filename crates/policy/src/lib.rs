@@ -15,6 +15,7 @@ mod entity;
 mod evaluate;
 mod expression;
 mod glob;
+mod hierarchy;
 mod instant;
 mod limits;
 mod marks;

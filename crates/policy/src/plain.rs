@@ -14,7 +14,7 @@ use cedar_policy::{
 };
 use jiff::Timestamp;
 
-use crate::entity::{CLIENT, ORG, TEAM, entity_types};
+use crate::entity::{ACTION, CLIENT, ORG, TEAM, entity_types};
 use crate::question::{Attribute, Object, Question};
 use crate::schema::action_groups;
 use crate::slot::objects_of;
@@ -29,7 +29,7 @@ pub(crate) struct Asker {
 
 /// The types of entities as Cedar has them: reading one costs 20 µs.
 static TYPES: LazyLock<HashMap<&'static str, EntityTypeName>> = LazyLock::new(|| {
-    let fixed = [ORG, CLIENT, TEAM, "Action"].into_iter();
+    let fixed = [ORG, CLIENT, TEAM, ACTION].into_iter();
     let names = fixed.chain(entity_types().map(|entity| entity.name));
     names
         .filter_map(|name| Some((name, name.parse().ok()?)))
@@ -56,7 +56,7 @@ pub(crate) fn is_satisfied(alone: &PolicySet, asker: &Asker, question: &Question
 pub(crate) fn read_question(asker: &Asker, question: &Question<'_>) -> Option<(Request, Entities)> {
     let org = uid(ORG, &asker.org)?;
     let principal = uid(CLIENT, &asker.client)?;
-    let action = uid("Action", question.operation.id)?;
+    let action = uid(ACTION, question.operation.id)?;
     let resource = match question.objects.first() {
         Some(object) => uid(object.entity, &object.id)?,
         None => org.clone(),
@@ -76,13 +76,13 @@ fn read_callers(asker: &Asker, operation: &Operation) -> Option<Vec<Entity>> {
         asker.teams.iter().map(|team| uid(TEAM, team)).collect();
     let teams = teams?;
     let groups = action_groups(operation).into_iter();
-    let groups: Option<HashSet<EntityUid>> = groups.map(|group| uid("Action", group)).collect();
+    let groups: Option<HashSet<EntityUid>> = groups.map(|group| uid(ACTION, group)).collect();
     let mut entities: Vec<Entity> = teams
         .iter()
         .map(|team| Entity::new_no_attrs(team.clone(), HashSet::new()))
         .collect();
     entities.push(Entity::new_no_attrs(uid(CLIENT, &asker.client)?, teams));
-    entities.push(Entity::new_no_attrs(uid("Action", operation.id)?, groups?));
+    entities.push(Entity::new_no_attrs(uid(ACTION, operation.id)?, groups?));
     Some(entities)
 }
 

@@ -234,6 +234,12 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_type_is_told_with_the_nearest_name() {
+        let problem = only("permit (principal, action, resource is Grup);");
+        assert_eq!(problem.hint, "Did you mean `Group`?");
+    }
+
+    #[test]
     fn a_misspelt_attribute_is_told_with_the_nearest_name() {
         let problem = only(
             "permit (principal, action == Action::\"getUser\", resource) when { resource.logn like \"*@example.com\" };",

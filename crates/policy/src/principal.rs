@@ -1,5 +1,9 @@
 //! Who asks: a client, the teams it is in, and what its registration alone lets it do.
 
+use catalog::operations;
+
+use crate::action_set::ActionSet;
+
 /// A caller, as policies see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Principal {
@@ -24,13 +28,49 @@ pub enum Basis {
 pub const REGISTRATION: &str = "registration";
 
 impl Basis {
-    pub(crate) fn permits(&self, operation: &catalog::Operation) -> bool {
+    /// The operations it permits.
+    pub(crate) fn actions(&self) -> ActionSet {
         match self {
-            Self::Scopes(scopes) => {
+            Self::Scopes(scopes) => ActionSet::of(|operation| {
                 let held = |needed: &&str| scopes.iter().any(|scope| scope == needed);
                 !operation.scopes.is_empty() && operation.scopes.iter().all(held)
+            }),
+            // A group of operations has a name, too; only operations are meant here.
+            Self::Operations(ids) => {
+                let ids = ids.iter().map(String::as_str);
+                ActionSet::named(ids.filter(|id| operations().by_id(id).is_some()))
             }
-            Self::Operations(ids) => ids.iter().any(|id| id == operation.id),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Basis;
+
+    fn permitted(basis: &Basis) -> Vec<&'static str> {
+        basis
+            .actions()
+            .iter()
+            .map(|operation| operation.id)
+            .collect()
+    }
+
+    #[test]
+    fn all_scopes_of_an_operation_must_be_held() {
+        let one = permitted(&Basis::Scopes(vec!["okta.groups.manage".into()]));
+        assert!(
+            one.contains(&"deleteGroup") && !one.contains(&"getGroup"),
+            "{one:?}"
+        );
+        assert!(permitted(&Basis::Scopes(Vec::new())).is_empty());
+    }
+
+    #[test]
+    fn operations_are_meant_by_id_and_never_by_group() {
+        let ids = ["getGroup", "read", "okta.users.read"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(permitted(&Basis::Operations(ids)), ["getGroup"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Every step keeps Cedar's meaning, errors included: what may err is dropped only where its error could not matter.
 
-use crate::entity::{CLIENT, ORG, TEAM};
+use crate::entity::{ACTION, CLIENT, ORG, TEAM};
 use crate::evaluate::{Scene, evaluate};
 use crate::expression::{Binary, Expression, Unary, Variable};
 use crate::plan::Setting;
@@ -61,7 +61,7 @@ fn entity(entity: &'static str, id: &str) -> Expression {
 fn settle_variable(variable: Variable, setting: &Setting<'_>) -> Expression {
     match variable {
         Variable::Principal => entity(CLIENT, &setting.asker.client),
-        Variable::Action => entity("Action", setting.operation.id),
+        Variable::Action => entity(ACTION, setting.operation.id),
         Variable::Resource if setting.slots.is_empty() => entity(ORG, &setting.asker.org),
         Variable::Resource => Expression::Object(0),
     }
@@ -176,7 +176,7 @@ fn fold(expression: Expression, setting: &Setting<'_>) -> Expression {
 fn is_settled_entity(expression: &Expression) -> bool {
     match expression {
         Expression::Constant(Constant::Entity(uid)) => {
-            matches!(uid.entity, CLIENT | TEAM | ORG | "Action")
+            matches!(uid.entity, CLIENT | TEAM | ORG | ACTION)
         }
         _ => false,
     }

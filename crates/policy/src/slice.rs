@@ -9,8 +9,8 @@ use catalog::{Operation, operations};
 
 use crate::action_set::ActionSet;
 use crate::condition::Condition;
-use crate::entity::ORG;
 use crate::evaluate::{Scene, is_true};
+use crate::hierarchy::is_within;
 use crate::limits::POLICIES_NAMED_MAX;
 use crate::part::{Part, ResourceTest, Test};
 use crate::plain::{Asker, is_satisfied};
@@ -19,7 +19,6 @@ use crate::principal::{Principal, REGISTRATION};
 use crate::question::{Object, Question};
 use crate::slot::{position_of, slots_at};
 use crate::statement::Statement;
-use crate::value::EntityRef;
 use crate::verdict::{Explanation, Needs, Outlook, Verdict};
 
 /// The policies of one caller.
@@ -37,9 +36,10 @@ impl Slice {
         mut statements: Vec<Arc<Statement>>,
     ) -> Self {
         if !principal.basis.is_empty() {
-            let actions = ActionSet::of(|operation| {
-                principal.basis.iter().any(|basis| basis.permits(operation))
-            });
+            let mut actions = ActionSet::default();
+            for basis in &principal.basis {
+                actions.join(&basis.actions());
+            }
             statements.push(Arc::new(Statement::permit(
                 REGISTRATION,
                 &principal.client,
@@ -147,7 +147,9 @@ impl Slice {
             ResourceTest::Any => true,
             ResourceTest::Eq(id) => resource.is_some_and(|object| object.id == *id),
             ResourceTest::In(uid) => resource.is_some_and(|object| {
-                is_in(object, uid.as_ref(), question.objects, &self.asker.org)
+                is_within(object, question.objects, &self.asker.org, &|above| {
+                    above == uid.as_ref()
+                })
             }),
         };
         concerns
@@ -196,23 +198,201 @@ fn check_objects(question: &Question<'_>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether the object is `above` or belongs to it: directly, through another object of the question, or as part of the org.
-pub(crate) fn is_in(object: &Object, above: EntityRef<'_>, objects: &[Object], org: &str) -> bool {
-    if above.entity == ORG {
-        return above.id == org;
-    }
-    belongs(object, above, objects, objects.len())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Attribute, Basis, Policies, PolicyText};
+    use jiff::Timestamp;
 
-fn belongs(object: &Object, above: EntityRef<'_>, objects: &[Object], steps: usize) -> bool {
-    let is = |entity: &str, id: &str| id == above.id && entity == above.entity;
-    if is(object.entity, &object.id) || object.parents.iter().any(|(entity, id)| is(entity, id)) {
-        return true;
+    const HELP_DESK: &str = "
+        permit (principal in Team::\"help-desk\", action == Action::\"resetPassword\", resource in Group::\"staff\");
+        @objects_per_hour(\"20\")
+        permit (principal in Team::\"help-desk\", action in Action::\"okta.users.read\", resource);
+        forbid (principal, action in Action::\"write\", resource is User) when { resource.admin };
+        @shadow(\"no mail from the help desk\")
+        forbid (principal in Team::\"help-desk\", action in Action::\"mail\", resource);";
+
+    fn operation(id: &str) -> &'static Operation {
+        operations().by_id(id).unwrap()
     }
-    steps > 0
-        && objects.iter().any(|other| {
-            let parent =
-                |(entity, id): &(&str, Arc<str>)| *id == other.id && *entity == other.entity;
-            object.parents.iter().any(parent) && belongs(other, above, objects, steps - 1)
+
+    fn slice(text: &str, basis: Vec<Basis>) -> Slice {
+        let text = PolicyText {
+            name: "p".into(),
+            text: text.into(),
+        };
+        let caller = Principal {
+            client: "console".into(),
+            teams: vec!["help-desk".into()],
+            basis,
+        };
+        Policies::read(&[text]).unwrap().slice("acme", &caller)
+    }
+
+    fn person(admin: bool) -> Object {
+        Object::bare("User", "00u1")
+            .with("login", Attribute::Text("ada@example.com".into()))
+            .with("status", Attribute::Text("ACTIVE".into()))
+            .with("admin", Attribute::Flag(admin))
+            .inside("Group", "staff")
+    }
+
+    fn decide(slice: &Slice, id: &str, objects: &[Object]) -> Verdict {
+        slice.decide(&Question {
+            operation: operation(id),
+            objects,
+            source: None,
+            fields: &[],
+            now: Timestamp::UNIX_EPOCH,
         })
+    }
+
+    fn names(policies: &[&str]) -> Vec<Arc<str>> {
+        policies.iter().map(|name| Arc::from(*name)).collect()
+    }
+
+    #[test]
+    fn what_may_be_done_to_staff_may_not_be_done_to_administrators() {
+        let slice = slice(HELP_DESK, Vec::new());
+        assert_eq!(
+            decide(&slice, "resetPassword", &[person(false)]),
+            Verdict::Permitted {
+                policies: names(&["p#1"]),
+                objects_per_hour: None,
+                would_forbid: names(&["p#4"]),
+            }
+        );
+        let forbidden = Verdict::Forbidden {
+            policies: names(&["p#3"]),
+        };
+        assert_eq!(decide(&slice, "resetPassword", &[person(true)]), forbidden);
+        let stranger = Object {
+            parents: Vec::new(),
+            ..person(false)
+        };
+        assert_eq!(
+            decide(&slice, "resetPassword", &[stranger]),
+            Verdict::NotPermitted
+        );
+    }
+
+    #[test]
+    fn an_object_that_is_missing_or_not_fully_known_is_never_decided_upon() {
+        let slice = slice(HELP_DESK, Vec::new());
+        let unknown = Verdict::Unknown { entity: "User" };
+        assert_eq!(decide(&slice, "resetPassword", &[]), unknown);
+        let half = Object::bare("User", "00u1").inside("Group", "staff");
+        assert_eq!(decide(&slice, "resetPassword", &[half]), unknown);
+        let group = Object::bare("Group", "staff");
+        assert_eq!(decide(&slice, "resetPassword", &[group]), unknown);
+    }
+
+    #[test]
+    fn an_outlook_says_what_must_be_looked_up() {
+        let slice = slice(HELP_DESK, Vec::new());
+        assert_eq!(slice.outlook(operation("listUsers")), Outlook::Allowed);
+        let objects = Outlook::Depends {
+            objects: true,
+            fields: false,
+        };
+        assert_eq!(slice.outlook(operation("resetPassword")), objects);
+        assert_eq!(slice.outlook(operation("getGroup")), Outlook::NotPermitted);
+        // Not permitted, but for an administrator forbidden, which an elevation must find out.
+        assert_eq!(
+            slice.outlook(operation("deleteUser")),
+            Outlook::NotPermitted
+        );
+        assert!(slice.needs(operation("deleteUser")).objects);
+        assert!(!slice.needs(operation("deleteGroup")).objects);
+    }
+
+    #[test]
+    fn what_belongs_to_an_object_of_the_path_is_where_that_object_is() {
+        let text = "permit (principal, action, resource) when { context has role_assignment && context.role_assignment in Group::\"staff\" };";
+        let slice = slice(text, Vec::new());
+        let role = |user: &str| {
+            Object::bare("RoleAssignment", "ra1")
+                .with("system", Attribute::Flag(false))
+                .inside("User", user)
+        };
+        let permitted = decide(
+            &slice,
+            "getUserAssignedRole",
+            &[person(false), role("00u1")],
+        );
+        assert!(
+            matches!(permitted, Verdict::Permitted { .. }),
+            "{permitted:?}"
+        );
+        assert_eq!(
+            decide(
+                &slice,
+                "getUserAssignedRole",
+                &[person(false), role("00u2")]
+            ),
+            Verdict::NotPermitted
+        );
+    }
+
+    #[test]
+    fn an_explanation_names_what_an_operation_depends_on() {
+        let explanation = slice(HELP_DESK, Vec::new()).explain(operation("resetPassword"));
+        assert_eq!(explanation.permits_sometimes, names(&["p#1"]));
+        assert_eq!(explanation.forbids_sometimes, names(&["p#3"]));
+        assert_eq!(explanation.would_forbid, names(&["p#4"]));
+        assert!(explanation.permits.is_empty() && explanation.forbids.is_empty());
+    }
+
+    #[test]
+    fn the_most_generous_permit_sets_the_limit() {
+        let text = "@objects_per_hour(\"20\") permit (principal, action, resource);
+            @objects_per_hour(\"300\") permit (principal, action, resource) when { context has source };";
+        let limited = |slice: &Slice, source| {
+            let question = Question {
+                operation: operation("listUsers"),
+                objects: &[],
+                source,
+                fields: &[],
+                now: Timestamp::UNIX_EPOCH,
+            };
+            match slice.decide(&question) {
+                Verdict::Permitted {
+                    objects_per_hour, ..
+                } => objects_per_hour,
+                other => panic!("{other:?}"),
+            }
+        };
+        let alone = slice(text, Vec::new());
+        assert_eq!(limited(&alone, None), Some(20));
+        assert_eq!(limited(&alone, Some([10, 0, 0, 1].into())), Some(300));
+        let registered = slice(text, vec![Basis::Scopes(vec!["okta.users.read".into()])]);
+        assert_eq!(limited(&registered, None), None);
+    }
+
+    #[test]
+    fn a_registration_permits_what_no_policy_forbids() {
+        let basis = vec![Basis::Operations(vec![
+            "deleteUser".into(),
+            "deleteGroup".into(),
+        ])];
+        let slice = slice(HELP_DESK, basis);
+        assert_eq!(slice.outlook(operation("deleteGroup")), Outlook::Allowed);
+        let permitted = decide(&slice, "deleteUser", &[person(false)]);
+        assert!(
+            matches!(permitted, Verdict::Permitted { policies, .. } if policies == names(&[REGISTRATION]))
+        );
+        assert!(matches!(
+            decide(&slice, "deleteUser", &[person(true)]),
+            Verdict::Forbidden { .. }
+        ));
+    }
+
+    #[test]
+    fn a_verdict_names_so_many_policies_and_no_more() {
+        let many = "permit (principal, action, resource);".repeat(POLICIES_NAMED_MAX + 4);
+        match decide(&slice(&many, Vec::new()), "listUsers", &[]) {
+            Verdict::Permitted { policies, .. } => assert_eq!(policies.len(), POLICIES_NAMED_MAX),
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use cedar_policy::{ActionConstraint, Policy, PolicySet};
 
 use crate::action_set::ActionSet;
 use crate::condition::Condition;
-use crate::entity::{CLIENT, ORG, TEAM, entity_type};
+use crate::entity::{ACTION, CLIENT, ORG, TEAM, entity_type};
 use crate::marks::Marks;
 
 /// One compiled statement.
@@ -160,7 +160,7 @@ impl Uid {
 
 /// The type's name as kept in this crate.
 pub(crate) fn known_type(name: &str) -> Option<&'static str> {
-    let fixed = [ORG, CLIENT, TEAM, "Action"]
+    let fixed = [ORG, CLIENT, TEAM, ACTION]
         .into_iter()
         .find(|known| *known == name);
     fixed.or_else(|| entity_type(name).map(|entity| entity.name))

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode, Validator};
+use catalog::operations;
+use cedar_policy::{Policy, PolicyId, PolicySet, ValidationError, ValidationMode, Validator};
 
 use crate::action_set::ActionSet;
-use crate::entity::entity_types;
+use crate::entity::{ACTION, CLIENT, ORG, TEAM, entity_types};
 use crate::limits::{DEREFERENCES_MAX, OPERATIONS_PER_PART};
 use crate::policies::PolicyText;
-use crate::problem::Problem;
-use crate::schema::{part_of_schema, validator};
+use crate::problem::{Problem, nearest};
+use crate::schema::{all_groups, part_of_schema, validator};
 use crate::statement::read_actions;
 
 /// Statements with what decides which part of the schema concerns them.
@@ -70,7 +71,7 @@ impl<'p> Part<'p> {
             .collect();
         let types = entity_types().map(|entity| entity.name);
         let actions = policy.entity_literals().into_iter();
-        let actions = actions.filter(|uid| uid.type_name().basename() == "Action");
+        let actions = actions.filter(|uid| uid.type_name().basename() == ACTION);
         Self {
             actions: read_actions(&policy.action_constraint()),
             types: types.filter(|name| names.contains(name)).collect(),
@@ -111,10 +112,44 @@ fn find(policies: &[&Policy], origins: &HashMap<PolicyId, &PolicyText>) -> Optio
     }
     let set = set_of(policies)?;
     let result = validator()?.validate_with_level(&set, ValidationMode::Strict, DEREFERENCES_MAX);
-    let hint = "Compare with the schema: `portcullis policy schema`.";
     let errors = result.validation_errors().filter_map(|error| {
         let text = origins.get(error.policy_id())?;
-        Some(Problem::of_cedar(&text.name, &text.text, error, hint))
+        let problem = Problem::of_cedar(&text.name, &text.text, error, COMPARE);
+        Some(match guess(error) {
+            Some(hint) => Problem { hint, ..problem },
+            None => problem,
+        })
     });
     Some(errors.collect())
+}
+
+const COMPARE: &str = "Compare with the schema: `portcullis policy schema`.";
+
+/// What to do about a name that does not exist: of the nearest names, Cedar tells a different one from run to run.
+fn guess(error: &ValidationError) -> Option<String> {
+    let told = error.to_string();
+    let between = |before: &str, after: char| told.split_once(before)?.1.split(after).next();
+    match error {
+        ValidationError::UnrecognizedActionId(_) => {
+            let typed = between("Action::\"", '"')?;
+            let ids = operations().iter().map(|operation| operation.id);
+            let meant = nearest(typed, ids.chain(all_groups().iter().copied()));
+            Some(meant.map_or_else(
+                || COMPARE.to_owned(),
+                |name| format!("Did you mean `Action::\"{name}\"`?"),
+            ))
+        }
+        ValidationError::UnrecognizedEntityType(_) => {
+            let typed = between("entity type `", '`')?;
+            let names = entity_types()
+                .map(|entity| entity.name)
+                .chain([ORG, CLIENT, TEAM, ACTION]);
+            let meant = nearest(typed, names);
+            Some(meant.map_or_else(
+                || COMPARE.to_owned(),
+                |name| format!("Did you mean `{name}`?"),
+            ))
+        }
+        _ => None,
+    }
 }

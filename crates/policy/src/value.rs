@@ -159,14 +159,11 @@ impl<'a> Members<'a> {
         others.iter().any(|other| self.has(other))
     }
 
-    /// The members as entities; `None` where one is none.
-    pub(crate) fn entities(self) -> Option<&'a [Constant]> {
+    /// Whether every member is an entity.
+    pub(crate) fn are_entities(self) -> bool {
         match self {
-            Self::Constants(members) => members
-                .iter()
-                .all(|member| member.entity().is_some())
-                .then_some(members),
-            Self::Texts(_) | Self::Fields(_) => None,
+            Self::Constants(members) => members.iter().all(|member| member.entity().is_some()),
+            Self::Texts(_) | Self::Fields(_) => false,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Bounds: what is too much is refused with a reason, what is allowed works, and no text makes the reader fall over.
 
-use policy::{POLICIES_MAX, POLICY_BYTES_MAX, Policies, PolicyText};
+use catalog::operations;
+use jiff::Timestamp;
+use policy::{POLICIES_MAX, POLICY_BYTES_MAX, Policies, PolicyText, Principal, Question, Verdict};
 
 fn text(name: usize, text: impl Into<String>) -> PolicyText {
     PolicyText {
@@ -50,5 +52,45 @@ fn the_longest_text_of_any_form_is_answered_and_not_fallen_over() {
                 "{link}: {problems}"
             ),
         }
+    }
+}
+
+/// The longest chains that are accepted are decided on an ordinary stack, compiled or left to Cedar.
+#[test]
+fn the_longest_chains_are_decided() {
+    for (link, last) in [
+        ("context has source || ", "true"),
+        ("if context has source then true else ", "true"),
+        ("0 + ", "(if context has source then 1 else 0) < 1"),
+        ("decimal(\"1.0\").lessThan(decimal(\"0.5\")) || ", "true"),
+        (
+            "if decimal(\"1.0\").lessThan(decimal(\"0.5\")) then true else ",
+            "true",
+        ),
+    ] {
+        let condition = |links| {
+            let chain = link.repeat(links);
+            let text = format!(
+                "permit (principal, action == Action::\"listUsers\", resource) when {{ {chain}{last} }};"
+            );
+            Policies::read(&[self::text(0, text)])
+        };
+        let longest = (1..400)
+            .rev()
+            .find_map(|links| condition(links).ok())
+            .unwrap();
+        let verdict = longest
+            .slice("acme", &Principal::default())
+            .decide(&Question {
+                operation: operations().by_id("listUsers").unwrap(),
+                objects: &[],
+                source: None,
+                fields: &[],
+                now: Timestamp::UNIX_EPOCH,
+            });
+        assert!(
+            matches!(verdict, Verdict::Permitted { .. }),
+            "{link}: {verdict:?}"
+        );
     }
 }

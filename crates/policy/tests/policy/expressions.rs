@@ -138,6 +138,8 @@ impl<'d> Writer<'d> {
                 let part = self.dice.pick(&[
                     "10.0.0.0/7",
                     "10.0.0.0/16",
+                    "10.0.0.0/9",
+                    "10.0.0.0/8",
                     "::/1",
                     "127.0.0.0/7",
                     "127.0.0.0/8",
@@ -163,7 +165,10 @@ impl<'d> Writer<'d> {
         ]);
         let span = self.span();
         let operator = self.dice.pick(&["<", "<=", ">", ">=", "==", "!="]);
-        match self.dice.0.u8(..5) {
+        match self.dice.0.u8(..6) {
+            5 => format!(
+                "datetime(\"{date}\").offset({span}).toTime() {operator} duration(\"8h30m\")"
+            ),
             0 => format!("context.now {operator} datetime(\"{date}\")"),
             1 => format!("context.now.toTime() {operator} {span}"),
             2 => format!("context.now.offset({span}) {operator} datetime(\"{date}\")"),
@@ -270,7 +275,12 @@ impl<'d> Writer<'d> {
         let (object, of, guard) = self.object();
         let (above, other) = (entity(self.dice, of), entity(self.dice, of));
         let id = self.dice.id(of);
-        let question = match self.dice.0.u8(..7) {
+        let question = match self.dice.0.u8(..8) {
+            7 if of != "Org" => format!(
+                "[{of}::\"{}\", {of}::\"{}\", {of}::\"{id}\"].contains({object})",
+                self.dice.id(of),
+                self.dice.id(of)
+            ),
             0 | 1 => format!("{object} in {above}"),
             2 => format!("{object} in [{above}]"),
             3 if above.split("::").next() == other.split("::").next() => {

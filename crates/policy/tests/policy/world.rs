@@ -16,7 +16,7 @@ use policy::{
 use crate::expressions::Writer;
 
 /// Operations that questions are mostly about: no object, one, two and three, of types with and without attributes.
-const OPERATIONS: [&str; 14] = [
+const OPERATIONS: [&str; 15] = [
     "listUsers",
     "getUser",
     "updateUser",
@@ -31,6 +31,7 @@ const OPERATIONS: [&str; 14] = [
     "getNetworkZone",
     "assignGroupTargetRoleForClient",
     "assignGroupTargetToUserRole",
+    "getUserAssignedRole",
 ];
 pub(crate) const TEAMS: [&str; 3] = ["ops", "dev", "audit"];
 pub(crate) const CLIENTS: [&str; 2] = ["bot", "cron"];
