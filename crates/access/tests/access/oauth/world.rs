@@ -194,7 +194,8 @@ impl Pair {
         let mut claims =
             json!({ "htm": "POST", "htu": TOKEN_URL, "iat": now.as_second(), "jti": jti });
         if let Some(nonce) = nonce {
-            claims["nonce"] = nonce.into();
+            let claims = claims.as_object_mut().unwrap();
+            claims.insert("nonce".to_owned(), nonce.into());
         }
         self.proof(&claims)
     }
