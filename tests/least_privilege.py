@@ -148,6 +148,8 @@ def story(world, check):
 
     check("who can read a member", can("getUser", members[0]), {"hr-sync": True, "bystander": True})
     check("who can read an outsider", can("getUser", outsider), {"hr-sync": False, "bystander": True})
+    login = get(f"{org['url']}/api/v1/users/{outsider}", org["token"])[1]["profile"]["login"]
+    check("by login as by id", can("getUser", login), {"hr-sync": False, "bystander": True})
     check("from elsewhere", can("getUser", members[0], "--from", "203.0.113.9"), {"hr-sync": False, "bystander": True})
     check("who can delete", can("deleteUser"), {"hr-sync": False, "bystander": False})
     elevations(world, gateway, key, check)
