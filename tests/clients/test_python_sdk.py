@@ -83,6 +83,10 @@ class ThroughTheGateway(unittest.IsolatedAsyncioTestCase):
         await self.done(self.okta.deactivate_application(app.id))
         await self.done(self.okta.delete_application(app.id))
 
+    async def test_reads_every_application_into_its_strict_models(self):
+        apps = await self.done(self.okta.list_applications(limit=200))
+        self.assertGreaterEqual(len(apps), 20)
+
     async def test_creates_an_access_policy(self):
         body = AccessPolicy(**{"type": "ACCESS_POLICY", "name": name("policy"), "description": "from the SDK"})
         policy = await self.done(self.okta.create_policy(body))
