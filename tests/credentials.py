@@ -6,6 +6,7 @@ A key that one process issues, rotates, revokes or bounds is that to the other w
 documents tells real keys from false alarms; and an address that guesses is shut while its owner is not.
 """
 
+import http.server
 import json
 import os
 import pathlib
@@ -14,9 +15,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-import urllib.error
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 AT_MOST_S = 1.0
@@ -141,6 +141,42 @@ def scanners(world):
     return "a scanner with the documents alone tells 2 real keys from 2 false alarms"
 
 
+class Issuer(http.server.BaseHTTPRequestHandler):
+    """An outside issuer's discovery document, which says what `claims` says of it."""
+
+    def do_GET(self):
+        body = json.dumps(self.server.claims).encode()
+        self.send_response(200 if self.path == "/.well-known/openid-configuration" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def issuers(world):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    words = ["issuer", "add", "reader", "--issuer", url, "--audience", "okta", "--subject", "repo:acme/*:ref:refs/heads/main", "--discover"]
+    server.claims = {"issuer": url, "jwks_uri": f"{url}/keys"}
+    added = world.say(*words, "--private")
+    assert (added["jwks_uri"], added["private"], added["direct"]) == (f"{url}/keys", True, False), added
+    refused = {"not said to be private": world.ran(*words)}
+    for why, claims in (("another issuer", {"issuer": f"{url}/", "jwks_uri": f"{url}/keys"}), ("no place", {"issuer": url}),
+                        ("a file", {"issuer": url, "jwks_uri": "file:///etc/passwd"})):
+        server.claims = claims
+        refused[why] = world.ran(*words, "--private")
+    wide = [word if word != "repo:acme/*:ref:refs/heads/main" else "repo:acme*" for word in words]
+    refused["a pattern for a stranger too"] = world.ran(*wide, "--private")
+    server.shutdown()
+    assert all(one.returncode not in (0, 1) for one in refused.values()), {why: one.stderr for why, one in refused.items()}
+    world.say("issuer", "remove", added["id"])
+    assert [bool(one["removed"]) for one in world.say("issuer", "list")] == [True]
+    return f"an issuer is asked where its keys are and pinned; {len(refused)} of {len(refused)} doubtful ones are refused"
+
+
 def throttle(world, gateway):
     owner, unseen = (world.say("key", "issue", "reader")["key"] for _ in range(2))
     gateway.becomes(200, owner)
@@ -149,7 +185,8 @@ def throttle(world, gateway):
     refusals = {gateway.answer(wrong) for _ in range(50)}
     refusals.add(gateway.answer(unseen))
     assert len(refusals) == 1 and refusals.pop()[0] == 401, refusals
-    assert (gateway.status(owner), gateway.status(unseen, "127.0.0.9")) == (200, 200)
+    served = (gateway.status(owner), gateway.status(unseen, "127.0.0.9"))
+    assert served == (200, 200), served
     return "after 50 guesses the 51st, right one is refused alike; the owner and other addresses are served"
 
 
@@ -173,7 +210,7 @@ def main():
             world.say("client", "add", "secretive", "--scope", "okta.users.read", "--auth", "client-secret-basic")
             gateway = Gateway(world.start("serve")["url"])
             for told in (revocation(world, gateway), rotation(world, gateway), networks(world, gateway), caps(world),
-                         scanners(world), throttle(world, gateway)):
+                         scanners(world), issuers(world), throttle(world, gateway)):
                 print(told)
         finally:
             world.end()
