@@ -86,6 +86,7 @@ mod tests {
         assert!(network("10.1.2.3").is_in_range(ten));
         assert!(network("10.1.0.0/16").is_in_range(ten));
         assert!(!network("0.0.0.0/0").is_in_range(ten));
+        assert!(!ten.is_in_range(network("10.0.0.0/16")));
         assert!(!network("11.0.0.0").is_in_range(ten));
         assert!(network("11.0.0.0").is_in_range(network("0.0.0.0/0")));
         assert!(!network("::1").is_in_range(network("0.0.0.0/0")));

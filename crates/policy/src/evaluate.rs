@@ -263,3 +263,127 @@ fn within(below: EntityRef<'_>, above: Value<'_>, scene: &Scene<'_>) -> Result<b
         _ => Err(Skipped),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::condition::Condition;
+    use crate::marks::Marks;
+    use crate::plain::is_satisfied;
+    use crate::slot::objects_of;
+    use crate::statement::Statement;
+    use catalog::operations;
+    use cedar_policy::Policy;
+    use jiff::Timestamp;
+
+    /// Conditions on `getUser` of an active person, at half past one in the morning of 2026-11-24 UTC, from 10.1.2.3.
+    const CONDITIONS: [(&str, bool); 33] = [
+        ("2 > 2", false),
+        ("2 >= 2", true),
+        ("2 < 2", false),
+        ("2 <= 2", true),
+        ("-(3) * 2 == 1 - 7", true),
+        ("9223372036854775807 + 1 > 0", false),
+        ("!(9223372036854775807 + 1 > 0)", false),
+        ("9223372036854775807 + 1 > 0 || true", false),
+        ("true || 9223372036854775807 + 1 > 0", true),
+        ("!(9223372036854775807 + 1 > 0 && false)", false),
+        (
+            "if 1 == 2 then 9223372036854775807 + 1 == 0 else true",
+            true,
+        ),
+        ("context.now.toTime() > duration(\"1h30m\")", false),
+        ("context.now.toTime() >= duration(\"1h30m\")", true),
+        ("context.now.toDate() == datetime(\"2026-11-24\")", true),
+        (
+            "datetime(\"1970-01-01\").offset(duration(\"-1h\")).toTime() == duration(\"23h\")",
+            true,
+        ),
+        ("duration(\"-90m\").toHours() == -1", true),
+        (
+            "context.now.durationSince(datetime(\"2026-11-23\")).toDays() == 1",
+            true,
+        ),
+        ("context.source.isInRange(ip(\"10.0.0.0/8\"))", true),
+        ("ip(\"10.0.0.0/8\").isInRange(ip(\"10.0.0.0/16\"))", false),
+        ("ip(\"127.0.0.0/7\").isLoopback()", false),
+        ("ip(\"10.1.2.3/31\") == context.source", false),
+        ("resource.login like \"ada@*.com\"", true),
+        ("resource.login like \"*ada\"", false),
+        ("resource has department", false),
+        (
+            "!(resource has department && resource.department == \"Sales\")",
+            true,
+        ),
+        (
+            "resource in [Group::\"z\", Group::\"staff\", Group::\"a\"]",
+            true,
+        ),
+        (
+            "[User::\"z\", User::\"00u1\", User::\"a\"].contains(resource)",
+            true,
+        ),
+        (
+            "resource in Org::\"acme\" && !(resource in Org::\"other\")",
+            true,
+        ),
+        ("context.fields == [\"b\", \"a\", \"b\"]", true),
+        (
+            "context.fields.containsAny([\"x\", \"a\"]) && !context.fields.containsAll([\"x\", \"a\"])",
+            true,
+        ),
+        ("context.fields.isEmpty()", false),
+        (
+            "action in Action::\"okta.users.read\" && !(action in Action::\"write\")",
+            true,
+        ),
+        (
+            "principal in Team::\"ops\" && principal != Client::\"cron\"",
+            true,
+        ),
+    ];
+
+    #[test]
+    fn conditions_mean_what_they_mean_in_cedar() {
+        let operation = operations().by_id("getUser").unwrap();
+        let text = |text: &str| Attribute::Text(text.into());
+        let ada = [Object::bare("User", "00u1")
+            .with("login", text("ada@example.com"))
+            .with("status", text("ACTIVE"))
+            .with("admin", Attribute::Flag(false))
+            .inside("Group", "staff")];
+        let fields = ["a".to_owned(), "b".to_owned()];
+        let question = Question {
+            operation,
+            objects: &ada,
+            source: Some([10, 1, 2, 3].into()),
+            fields: &fields,
+            now: "2026-11-24T01:30:00Z".parse::<Timestamp>().unwrap(),
+        };
+        let asker = Asker {
+            org: "acme".into(),
+            client: "bot".into(),
+            teams: vec!["dev".into(), "ops".into()],
+        };
+        let setting = Setting {
+            asker: &asker,
+            operation,
+            slots: objects_of(operation),
+        };
+        for (condition, expected) in CONDITIONS {
+            let policy = format!(
+                "permit (principal, action == Action::\"getUser\", resource) when {{ {condition} }};"
+            );
+            let policy = Policy::parse(None, policy).unwrap();
+            let statement = Statement::compile("p".into(), &policy, Marks::default()).unwrap();
+            let ours = match statement.condition.settle(&setting) {
+                Condition::Always => true,
+                Condition::Never => false,
+                Condition::When(expression) => is_true(&expression, &Scene::new(&asker, &question)),
+                Condition::Plain => panic!("{condition} is left to Cedar"),
+            };
+            let plain = is_satisfied(statement.cedar.as_ref().unwrap(), &asker, &question);
+            assert_eq!((ours, plain), (expected, expected), "{condition}");
+        }
+    }
+}
