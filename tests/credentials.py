@@ -179,7 +179,8 @@ def issuers(world):
 
 def throttle(world, gateway):
     owner, unseen = (world.say("key", "issue", "reader")["key"] for _ in range(2))
-    gateway.becomes(200, owner)
+    for key in (owner, unseen):  # from other addresses
+        gateway.becomes(200, key)
     assert gateway.status(owner) == 200
     wrong = "pcl_" + "0" * 38
     refusals = {gateway.answer(wrong) for _ in range(50)}
