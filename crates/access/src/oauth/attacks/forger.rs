@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jose::{KeySet, SigningKey, VerifyingKey};
 use serde_json::{Map, Value, json};
 use store::{Database, SealKey};
@@ -301,6 +301,24 @@ impl World {
         };
         let token = (at == Place::Resource).then_some(&token);
         dpop::verify_by(checks, header, &at.target(), token, &self.proofs, now())
+    }
+
+    /// Shows the API a proof for a token bound to this key, so many seconds from now.
+    pub(super) fn call_after(
+        &self,
+        seconds: i64,
+        thumbprint: &str,
+        proof: &str,
+    ) -> Result<String, ProofFault> {
+        let (target, later) = (
+            Place::Resource.target(),
+            now() + SignedDuration::from_secs(seconds),
+        );
+        let token = BoundToken {
+            text: ACCESS_TOKEN,
+            thumbprint,
+        };
+        dpop::at_resource(Some(proof), &target, &token, &self.proofs, later)
     }
 
     /// Thumbprint of the client's key.

@@ -288,7 +288,18 @@ fn a_restart_forgets_no_proof() {
                 "{ahead}, by a verifier that does not mind: {again:?}"
             );
         }
+        // Nor once the time has come that it is dated, if it was shown before.
+        for later in [1, 30, 61, 200] {
+            let again = after.call_after(later, &bound_to, &proof);
+            assert!(again.is_err(), "{ahead}, {later} s later");
+        }
     }
+    let claims = proof_claims(&before, Place::Resource);
+    let claims = with(with(claims, "iat", NOW + 30), "jti", "dated ahead");
+    let proof = before.own.forge(proof_header(&before), claims);
+    assert!(before.verify_proof(Some(&proof), Place::Resource).is_ok());
+    let again = after.call_after(40, &before.thumbprint(), &proof);
+    assert_eq!(again, Err(ProofFault::Replayed));
     let nonce = before.nonce();
     let claims = with(proof_claims(&before, Place::TokenEndpoint), "nonce", nonce);
     let claims = with(claims, "iat", NOW + 1);

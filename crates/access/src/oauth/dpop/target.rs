@@ -119,6 +119,24 @@ mod tests {
     }
 
     #[test]
+    fn only_the_web_has_targets() {
+        let plain = normalised("http://127.0.0.1:8800/oauth2/v1/token").unwrap();
+        assert!(is_same_target(
+            "HTTP://127.0.0.1:8800/oauth2/v1/token?a",
+            &plain
+        ));
+        for other in [
+            "ftp://gateway.example.com/",
+            "ws://gateway.example.com/",
+            "://a",
+            "https://",
+            "https://?a",
+        ] {
+            assert_eq!(normalised(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn an_empty_path_is_the_root() {
         let root = normalised("https://gateway.example.com").unwrap();
         assert!(is_same_target("https://gateway.example.com/", &root));

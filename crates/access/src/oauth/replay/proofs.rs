@@ -138,6 +138,19 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_held_to_what_is_still_remembered_of_it() {
+        let (key, other) = (numbered(1), numbered(2));
+        let mut seen = Seen::default();
+        for (owner, number, until) in [(key, 10, 100), (key, 11, 200), (other, 20, 100)] {
+            assert_eq!(seen.consume(owner, numbered(number), until), Use::First);
+        }
+        seen.forget(101);
+        assert_eq!(seen.of_key, HashMap::from([(key, 1)]));
+        seen.forget(201);
+        assert_eq!(seen.of_key, HashMap::new());
+    }
+
+    #[test]
     fn at_the_very_end_everyone_is_refused() {
         let mut seen = Seen::default();
         for number in 0..SEEN_PROOFS_HARD_MAX {
