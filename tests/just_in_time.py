@@ -174,7 +174,10 @@ def the_glass_is_broken(world, webhook, gateway, heard):
     assert soon.returncode == 2 and "too soon" in soon.stderr, soon.stderr
     time.sleep(2.1)
     opened = world.say("break-glass", "open", "--reason", "fire", "--passphrase-file", "sheet")
-    assert call(gateway, opened["key"], "GET", "/api/v1/apps")[0] == 200
+    until = time.monotonic() + 1
+    while call(gateway, opened["key"], "GET", "/api/v1/apps")[0] != 200:
+        assert time.monotonic() < until, "the gateway takes the key within a second"
+        time.sleep(0.1)  # whoever shows unknown keys too often is not looked at for a minute
     webhook.wait_for("break_glass.sealed", "break_glass.refused", "break_glass.opened", "break_glass.used")
     assert "break-glass key used" in heard.read_text(), heard.read_text()
     world.say("break-glass", "close")

@@ -26,6 +26,21 @@ pub(crate) async fn run(
         return Ok(Exit::Done);
     }
     let desk = Desk::open(&settings, &state, org).await?;
+    let url = org_settings.public.as_str().trim_end_matches('/');
+    let done = act(verb, &state, &desk, org, url, printer).await;
+    // A wrong passphrase is a failure that others must hear of, too.
+    desk.leave(printer).await;
+    done.map(|()| Exit::Done)
+}
+
+async fn act(
+    verb: &arguments::BreakGlass,
+    state: &State,
+    desk: &Desk,
+    org: &OrgName,
+    url: &str,
+    printer: Printer,
+) -> Result<(), Failure> {
     let (trail, notices, name) = (&desk.trail, &desk.notices, org.as_str());
     let now = state.clock.now();
     match verb {
@@ -42,8 +57,7 @@ pub(crate) async fn run(
             printer.result(text, &value)?;
         }
         arguments::BreakGlass::Open(open) => {
-            let (key, opening) = opened(open, &state, &desk, org).await?;
-            let url = org_settings.public.as_str().trim_end_matches('/');
+            let (key, opening) = opened(open, state, desk, org).await?;
             let text = format!(
                 "{}\n\nThis is the only time it is shown. It does everything at {url} until {}, and every call is heard.\nNext: \
                  `portcullis break-glass close` when it is repaired, and `portcullis break-glass seal`.",
@@ -71,8 +85,7 @@ pub(crate) async fn run(
             printer.result(text, &json!({ "closed": closed.len() }))?;
         }
     }
-    desk.leave(printer).await;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Opens, and closes again at once if that cannot be written down.
