@@ -58,10 +58,19 @@ mod tests {
 
     #[test]
     fn all_scopes_of_an_operation_must_be_held() {
-        let one = permitted(&Basis::Scopes(vec!["okta.groups.manage".into()]));
+        let held = |scopes: &[&str]| {
+            permitted(&Basis::Scopes(
+                scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            ))
+        };
+        let one = held(&["okta.apps.manage"]);
         assert!(
-            one.contains(&"deleteGroup") && !one.contains(&"getGroup"),
+            one.contains(&"deleteApplication") && !one.contains(&"getApplication"),
             "{one:?}"
+        );
+        assert!(!one.contains(&"createGroupPushMapping"));
+        assert!(
+            held(&["okta.apps.manage", "okta.groups.manage"]).contains(&"createGroupPushMapping")
         );
         assert!(permitted(&Basis::Scopes(Vec::new())).is_empty());
     }

@@ -335,6 +335,17 @@ mod tests {
     }
 
     #[test]
+    fn objects_of_different_types_are_different_whatever_their_ids() {
+        let text = "permit (principal, action in [Action::\"getUser\", Action::\"getGroup\"], resource) when { resource == Group::\"00u1\" };";
+        let slice = slice(text, Vec::new());
+        assert_eq!(slice.outlook(operation("getUser")), Outlook::NotPermitted);
+        assert_eq!(
+            decide(&slice, "getUser", &[person(false)]),
+            Verdict::NotPermitted
+        );
+    }
+
+    #[test]
     fn an_explanation_names_what_an_operation_depends_on() {
         let explanation = slice(HELP_DESK, Vec::new()).explain(operation("resetPassword"));
         assert_eq!(explanation.permits_sometimes, names(&["p#1"]));

@@ -14,7 +14,7 @@ use policy::{
 use crate::oracle::{Answer, Oracle};
 use crate::world::{Asked, Dice, ORGS, Written, policy, principal, question};
 
-const WORLDS: u64 = 60;
+const WORLDS: u64 = 40;
 const CALLERS: u64 = 6;
 const QUESTIONS_PER_CALLER: u64 = 25;
 

@@ -16,7 +16,7 @@ use policy::{
 use crate::expressions::Writer;
 
 /// Operations that questions are mostly about: no object, one, two and three, of types with and without attributes.
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 16] = [
     "listUsers",
     "getUser",
     "updateUser",
@@ -32,6 +32,7 @@ const OPERATIONS: [&str; 15] = [
     "assignGroupTargetRoleForClient",
     "assignGroupTargetToUserRole",
     "getUserAssignedRole",
+    "createGroupPushMapping",
 ];
 pub(crate) const TEAMS: [&str; 3] = ["ops", "dev", "audit"];
 pub(crate) const CLIENTS: [&str; 2] = ["bot", "cron"];
