@@ -419,7 +419,10 @@ mod tests {
     #[test]
     fn variables_that_hold_secrets_are_known() {
         let text = "[state-key]\npassphrase-env = \"PASS\"\n[org.p]\nokta = \"https://a.okta.com\"\ncredential = { token-env = \"TOKEN\" }\n";
-        assert_eq!(parse(text).unwrap().secret_variables(), ["TOKEN", "PASS", APPROVER_KEY]);
+        assert_eq!(
+            parse(text).unwrap().secret_variables(),
+            ["TOKEN", "PASS", APPROVER_KEY]
+        );
     }
 
     #[test]
