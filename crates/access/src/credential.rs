@@ -118,7 +118,8 @@ impl Credential {
             "SELECT {COLUMNS} FROM access_api_key WHERE client = ?1 AND kind = ?2 ORDER BY created, rowid"
         );
         let mut statement = tx.prepare(&sql)?;
-        let rows = statement.query_map([client.as_str(), kind.word()], |row| Ok(Self::read(row)))?;
+        let rows =
+            statement.query_map([client.as_str(), kind.word()], |row| Ok(Self::read(row)))?;
         rows.map(|row| row?).collect()
     }
 
@@ -163,7 +164,11 @@ impl Credential {
 /// From when a credential last used in the hour beginning at `last_used` is idle, in seconds since 1970.
 pub(crate) fn idle_end(last_used: i64, created: i64, idle_s: i64) -> i64 {
     let last = last_used.saturating_add(LAST_USED_STEP_S);
-    let last = if last_used > 0 { last.max(created) } else { created };
+    let last = if last_used > 0 {
+        last.max(created)
+    } else {
+        created
+    };
     last.saturating_add(idle_s)
 }
 

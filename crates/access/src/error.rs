@@ -3,7 +3,8 @@
 use crate::limits::ISSUERS_PER_ORG_MAX;
 use crate::workload::{BadIssuer, IssuerId};
 use crate::{
-    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, CredentialKind, GlassError, KEY_DAYS_MAX, OVERLAP_HOURS_MAX, Objection, OrgName,
+    CLIENTS_PER_ORG_MAX, ClientId, CredentialId, CredentialKind, GlassError, KEY_DAYS_MAX,
+    OVERLAP_HOURS_MAX, Objection, OrgName,
 };
 
 /// Why clients or keys could not be read or changed.
@@ -135,10 +136,16 @@ impl AccessError {
             Self::RotatedAlready(_) => {
                 "Wait until the old one ends, or revoke it, then rotate the new one."
             }
-            Self::BadRegistration(_) => "Give public keys, a subject or a thumbprint that fit the way the client authenticates, and a life of 1 to 60 minutes.",
-            Self::TooManySigningKeys(_) => "Wait until the retired ones have lost their last token, an hour at most.",
+            Self::BadRegistration(_) => {
+                "Give public keys, a subject or a thumbprint that fit the way the client authenticates, and a life of 1 to 60 minutes."
+            }
+            Self::TooManySigningKeys(_) => {
+                "Wait until the retired ones have lost their last token, an hour at most."
+            }
             Self::NoPolicy(_) => "See the names with `portcullis policy list`.",
-            Self::Policy(_) => "Correct the policy; `portcullis policy schema` shows what it may name.",
+            Self::Policy(_) => {
+                "Correct the policy; `portcullis policy schema` shows what it may name."
+            }
             Self::NoClient(_) | Self::NoKey(_) => "List the clients and keys of this org.",
             Self::Elevation(objection) => objection.hint(),
             Self::Glass(error) => error.hint(),

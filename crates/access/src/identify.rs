@@ -18,7 +18,8 @@ use crate::oauth::access_token::ShownToken;
 use crate::snapshot::{KnownKey, Snapshot};
 use crate::workload::{Issuer, KeyPlace, KeySource, is_foreign};
 use crate::{
-    Caller, ClientId, Credential, CredentialId, CredentialKind, Keyring, OrgName, Presented, Throttle,
+    Caller, ClientId, Credential, CredentialId, CredentialKind, Keyring, OrgName, Presented,
+    Throttle,
 };
 
 /// A credential that was not accepted. Its text never says why; [`Refused::why`] is for the audit trail only.
@@ -173,7 +174,10 @@ impl Keyring {
     ) -> Result<Caller, Refused> {
         let source = presented.source;
         let shown = Shown::of(presented);
-        let fingerprint = shown.as_ref().ok().map(|shown| self.pepper.fingerprint(shown.text()));
+        let fingerprint = shown
+            .as_ref()
+            .ok()
+            .map(|shown| self.pepper.fingerprint(shown.text()));
         if !throttle.admits(source, || fingerprint, now) {
             return Err(Refused::because(Why::Throttled));
         }

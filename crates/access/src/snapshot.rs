@@ -143,7 +143,10 @@ impl Snapshot {
         let elevations = Elevation::current(tx, now)?;
         let mut elevated: HashMap<&ClientId, Vec<Elevated>> = HashMap::new();
         for one in elevations.values() {
-            elevated.entry(&one.client).or_default().extend(one.elevated());
+            elevated
+                .entry(&one.client)
+                .or_default()
+                .extend(one.elevated());
         }
         let mut clients = HashMap::new();
         for client in Client::all(tx)? {

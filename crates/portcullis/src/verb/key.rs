@@ -64,7 +64,10 @@ pub(crate) fn run(
             let id = CredentialId::new(id);
             if is_token_id(&id) {
                 keyring.revoke_token_named(&id, now)?;
-                printer.result(text, &json!({ "id": id.as_str(), "revoked": now.to_string() }))?;
+                printer.result(
+                    text,
+                    &json!({ "id": id.as_str(), "revoked": now.to_string() }),
+                )?;
             } else {
                 printer.result(text, &value(&keyring.revoke(&id, now)?))?;
             }
