@@ -60,7 +60,10 @@ impl Caller {
 
     /// The same credential under another standing of its client.
     pub(crate) fn standing_as(&self, standing: Arc<Standing>) -> Self {
-        Self { standing, ..self.clone() }
+        Self {
+            standing,
+            ..self.clone()
+        }
     }
 
     /// The same caller under the rules of its org.
@@ -103,6 +106,11 @@ impl Caller {
     /// The bounds of what it may do: its client's, and within them those of its credential.
     pub(crate) fn bounds(&self) -> impl Iterator<Item = &Grant> {
         std::iter::once(&*self.standing.grant).chain(self.narrowed.as_deref())
+    }
+
+    /// What its credential narrows it to, whatever is lent to its client.
+    pub(crate) fn narrowing(&self) -> Option<&Grant> {
+        self.narrowed.as_deref()
     }
 
     /// The rules of its org.

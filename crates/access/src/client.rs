@@ -223,7 +223,11 @@ impl Client {
 }
 
 /// Writes what bounds the client of this id.
-pub(crate) fn write(tx: &Transaction<'_>, id: &ClientId, new: &NewClient) -> Result<(), AccessError> {
+pub(crate) fn write(
+    tx: &Transaction<'_>,
+    id: &ClientId,
+    new: &NewClient,
+) -> Result<(), AccessError> {
     tx.execute(
         "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
          shadow_until = ?8, oauth = ?9 WHERE id = ?1",
@@ -265,18 +269,19 @@ pub(crate) fn check(new: &NewClient) -> Result<(), AccessError> {
     Ok(())
 }
 
+/// Whether any operation requires the scope.
+pub(crate) fn is_scope(scope: &str) -> bool {
+    let mut operations = catalog::operations().iter();
+    operations.any(|operation| operation.scopes.contains(&scope))
+}
+
 /// Refuses scopes that no operation requires, and operations that do not exist.
 fn check_bounds<'n>(
     mut scopes: impl Iterator<Item = &'n String>,
     operations: &[String],
 ) -> Result<(), AccessError> {
     let catalogue = catalog::operations();
-    let required = |scope: &String| {
-        catalogue
-            .iter()
-            .any(|operation| operation.scopes.iter().any(|known| known == scope))
-    };
-    if let Some(scope) = scopes.find(|scope| !required(scope)) {
+    if let Some(scope) = scopes.find(|scope| !is_scope(scope)) {
         return Err(AccessError::UnknownScope(scope.clone()));
     }
     let unknown = operations.iter().find(|id| catalogue.by_id(id).is_none());

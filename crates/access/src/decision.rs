@@ -2,7 +2,7 @@
 //!
 //! In this order: sign-in traffic only where it is switched on; a policy that forbids is final; within its bound (scopes, named
 //! operations, time) a caller may do what a policy or its registration permits; an elevation that runs lifts everything but a
-//! forbidding policy; shadow mode lets the rest pass and says what it would have refused.
+//! forbidding policy and the scopes of a token; shadow mode lets the rest pass and says what it would have refused.
 //!
 //! Cost where no policy has conditions: a look-up and a handful of comparisons, no allocation when permitted. See `policy` for the rest.
 
@@ -217,6 +217,11 @@ fn lifted(
     reason: Reason,
     now: Timestamp,
 ) -> Result<Terms, Denial> {
+    // A token is good for the scopes it was asked for; what is lent to its client does not widen it.
+    let narrowing = caller.narrowing();
+    if narrowing.is_some_and(|grant| grant.reaches(operation, now).is_err()) {
+        return Err(Denial::of(operation, reason));
+    }
     let standing = caller.standing();
     let running = |elevated: &&crate::Elevated| elevated.grant.reaches(operation, now).is_ok();
     if let Some(elevated) = standing.elevations.iter().find(running) {

@@ -1,20 +1,23 @@
 //! The token endpoint: a registered client asks for an access token with the scopes it is about to need (RFC 6749 section 4.4), or
 //! exchanges a token it has for a narrower one (RFC 8693). There is no other grant and no refresh token.
 //!
-//! A request names its scopes, each of which the client must have been registered with: without any, with an unknown one or with one
-//! too many it is refused, never cut down (RFC 6749 section 3.3 leaves the choice; Okta too has no default for its own scopes).
+//! A request names its scopes, each of which the client must have been registered with, or be eligible for: such a scope is good for
+//! nothing until an elevation runs, and without it in the token none would lift it. In shadow mode any scope will do, as any call
+//! does. Without a scope, with an unknown one or with one too many a request is refused, never cut down (RFC 6749 section 3.3 leaves
+//! the choice; Okta too has no default for its own scopes).
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::Secret;
 
 use crate::api_key::random_digits;
+use crate::client::is_scope;
 use crate::limits::TOKEN_MINUTES_MAX;
 use crate::oauth::access_token::{Confirmation, NewToken};
 use crate::oauth::dpop::{self, Target};
 use crate::oauth::{Asked, Fault, OauthRefusal};
 use crate::snapshot::Registered;
-use crate::{AccessError, ClientId, CredentialId, Keyring, OrgName, TOKEN_MINUTES_DEFAULT};
+use crate::{AccessError, Client, ClientId, CredentialId, Keyring, OrgName, TOKEN_MINUTES_DEFAULT};
 
 /// An access token that was issued.
 #[derive(Debug)]
@@ -134,7 +137,7 @@ impl Keyring {
             .exchanged
             .as_ref()
             .and_then(|exchanged| exchanged.scopes.as_deref());
-        let scopes = asked_scopes(asked, &client.scopes, within)
+        let scopes = asked_scopes(asked, |scope| may_hold(client, scope, now), within)
             .map_err(|refusal| refusal.of(&client.id))?;
         let minutes = client
             .oauth
@@ -193,10 +196,17 @@ impl Keyring {
     }
 }
 
-/// The scopes asked for: all of them held, and within those of the token that is exchanged.
+/// Whether a token of the client may carry the scope.
+fn may_hold(client: &Client, scope: &str, now: Timestamp) -> bool {
+    let mut listed = client.scopes.iter().chain(&client.eligible);
+    let in_shadow = client.shadow_until.is_some_and(|until| now < until);
+    listed.any(|known| known == scope) || (in_shadow && is_scope(scope))
+}
+
+/// The scopes asked for: each may be held, and lies within those of the token that is exchanged.
 fn asked_scopes(
     asked: &Asked<'_>,
-    held: &[String],
+    may_hold: impl Fn(&str) -> bool,
     within: Option<&[String]>,
 ) -> Result<Vec<String>, OauthRefusal> {
     let refuse = |why| OauthRefusal::new(Fault::InvalidScope, why);
@@ -209,7 +219,7 @@ fn asked_scopes(
         .filter(|scope| !scope.is_empty())
     {
         let known = |list: &[String]| list.iter().any(|known| known == scope);
-        if !known(held) {
+        if !may_hold(scope) {
             return Err(refuse("scope_not_held"));
         }
         if !within.is_none_or(known) {

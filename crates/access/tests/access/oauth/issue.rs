@@ -1,10 +1,10 @@
 //! Issuing: what a token says, and which scopes it gets.
 
 use access::oauth::{Authentication, Fault};
-use access::{Call, Circumstances, CredentialKind, Reason, decide};
+use access::{Asked, Call, Circumstances, CredentialKind, Reason, decide};
 use serde_json::json;
 
-use super::world::{ASSERTION_TYPE, Head, ISSUER, NOW, Pair, World, claims, later};
+use super::world::{ASSERTION_TYPE, Head, ISSUER, NOW, Pair, World, claims, later, org};
 
 #[test]
 fn a_client_without_client_id_gets_a_token_and_calls_with_it_until_it_expires() {
@@ -99,6 +99,105 @@ fn a_token_narrows_and_the_registration_bounds_what_it_may_do() {
         Err(Reason::MissingScopes { missing }),
         "its client lost the scope"
     );
+}
+
+#[test]
+fn an_elevation_lifts_a_token_to_the_scopes_it_was_asked_for_and_no_further() {
+    let world = World::new();
+    let client = world.client_with("reader", Authentication::ClientSecretPost, |new| {
+        new.eligible = vec!["okta.users.manage".to_owned()];
+    });
+    let secret = world.secret(&client, CredentialKind::Secret);
+    let token = |scope| {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("scope", scope),
+            ("client_id", client.id.as_str()),
+            ("client_secret", &secret),
+        ];
+        let issued = world.ask(&Head::default(), &fields, NOW).unwrap();
+        Head::authorized(format!("Bearer {}", issued.text.expose()))
+    };
+    let (narrow, wide) = (
+        token("okta.users.read"),
+        token("okta.users.read okta.users.manage"),
+    );
+    let suspend = |head: &Head| {
+        let caller = world.call(head, NOW).unwrap();
+        let call = Call::new("suspendUser", &[("id", "00u1")]).unwrap();
+        decide(&caller, call, &Circumstances::default(), NOW)
+    };
+    let missing = || Reason::MissingScopes {
+        missing: vec!["okta.users.manage"],
+    };
+    let denial = suspend(&wide).unwrap_err();
+    assert_eq!((denial.reason, denial.liftable), (missing(), true));
+    let asked = Asked {
+        operations: vec!["suspendUser".to_owned()],
+        reason: "offboarding".to_owned(),
+        minutes: 30,
+        ..Asked::default()
+    };
+    let elevation = world.keyring.ask(&client.id, asked, NOW).unwrap();
+    let (_, approver) = world
+        .keyring
+        .add_approver(&org(), "ada", &[], None, NOW)
+        .unwrap();
+    world
+        .keyring
+        .approve(&elevation.id, &approver, NOW)
+        .unwrap();
+    let permit = suspend(&wide).unwrap();
+    assert_eq!(
+        permit.terms().elevation.as_deref(),
+        Some(elevation.id.as_str())
+    );
+    let denial = suspend(&narrow).unwrap_err();
+    assert_eq!((denial.reason, denial.liftable), (missing(), false));
+}
+
+#[test]
+fn shadow_mode_issues_the_scopes_a_client_is_used_to_and_tells_each_call_beyond() {
+    let world = World::new();
+    let client = world.client_with("reader", Authentication::ClientSecretPost, |new| {
+        new.shadow_until = Some(later(3_600));
+    });
+    let secret = world.secret(&client, CredentialKind::Secret);
+    let ask = |scope, now| {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("scope", scope),
+            ("client_id", client.id.as_str()),
+            ("client_secret", &secret),
+        ];
+        world.ask(&Head::default(), &fields, now)
+    };
+    let issued = ask("okta.apps.read", NOW).unwrap();
+    let head = Head::authorized(format!("Bearer {}", issued.text.expose()));
+    let decided = |operation| {
+        let call = Call::new(operation, &[]).unwrap();
+        decide(
+            &world.call(&head, NOW).unwrap(),
+            call,
+            &Circumstances::default(),
+            NOW,
+        )
+    };
+    let would_refuse = decided("listApplications")
+        .unwrap()
+        .terms()
+        .would_refuse
+        .clone();
+    assert_eq!(
+        would_refuse.map(|denial| denial.code()),
+        Some("missing_scope")
+    );
+    assert!(
+        decided("listGroups").is_err(),
+        "the token was not asked for that"
+    );
+    assert!(ask("okta.apps.raed", NOW).is_err());
+    assert!(ask("okta.apps.read", later(3_600)).is_err());
 }
 
 #[test]
