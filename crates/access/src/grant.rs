@@ -110,7 +110,9 @@ impl Grant {
     /// Whether the scope is one of the grant's.
     pub(crate) fn has_scope(&self, scope: &str) -> bool {
         match &self.reach {
-            Reach::Scoped { scopes, .. } | Reach::Narrowed { scopes } => scopes.iter().any(|known| known == scope),
+            Reach::Scoped { scopes, .. } | Reach::Narrowed { scopes } => {
+                scopes.iter().any(|known| known == scope)
+            }
             Reach::Reads | Reach::Everything => false,
         }
     }

@@ -49,7 +49,9 @@ impl Shelf {
             let org = OrgName::parse(&org).map_err(unreadable)?;
             let policies = match before.and_then(|shelves| shelves.get(&org)) {
                 Some(known) if known.texts == texts => Arc::clone(&known.policies),
-                _ => Arc::new(Policies::read(&texts).or_else(|_| Policies::read(&[unreadable_text()]))?),
+                _ => Arc::new(
+                    Policies::read(&texts).or_else(|_| Policies::read(&[unreadable_text()]))?,
+                ),
             };
             Ok((org, Self { texts, policies }))
         };

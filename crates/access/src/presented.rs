@@ -30,7 +30,9 @@ impl<'a> Presented<'a> {
     /// The org's public URL: scheme, host and port of the URL that the sender dialled. It is the issuer of our own tokens.
     pub(crate) fn issuer(&self) -> &'a str {
         let slash = self.url.match_indices('/').nth(2);
-        slash.and_then(|(at, _)| self.url.get(..at)).unwrap_or(self.url)
+        slash
+            .and_then(|(at, _)| self.url.get(..at))
+            .unwrap_or(self.url)
     }
 }
 

@@ -43,5 +43,5 @@ pub use peer::{Peer, ShownCertificate};
 pub use record::{ELEVATION, WOULD_REFUSE};
 pub use serve::{ServeError, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};
-pub use tls::{Tls, TlsError, TlsFiles};
 pub use telling::{GlassStep, Hand, Step, tell, tell_glass};
+pub use tls::{Tls, TlsError, TlsFiles};

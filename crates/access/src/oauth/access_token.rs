@@ -232,11 +232,7 @@ impl Keyring {
         self.possessed(&token, shown, presented, now)
             .map_err(known)?;
         let standing = Arc::clone(&registered.standing);
-        let caller = Caller::new(
-            standing,
-            token.id.clone(),
-            Some(Arc::clone(&token.grant)),
-        );
+        let caller = Caller::new(standing, token.id.clone(), Some(Arc::clone(&token.grant)));
         Ok(caller.expiring(token.expires))
     }
 

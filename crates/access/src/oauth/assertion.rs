@@ -63,7 +63,8 @@ pub(crate) fn verify_by<'k>(
 ) -> Result<ClientId, AssertionFault> {
     let jws = Jws::read(text)?;
     let subject = jws.claims().get("sub").and_then(|sub| sub.as_str());
-    let owner = find(subject.ok_or(AssertionFault::Subject)?).ok_or(AssertionFault::UnknownClient)?;
+    let owner =
+        find(subject.ok_or(AssertionFault::Subject)?).ok_or(AssertionFault::UnknownClient)?;
     let reading = Reading {
         jws: &jws,
         owner,

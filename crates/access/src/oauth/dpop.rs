@@ -53,7 +53,11 @@ impl Proofs {
     ///
     /// # Errors
     /// When no key can be derived.
-    pub fn new(database: Arc<Database>, key: &SealKey, started: Timestamp) -> Result<Self, KeyError> {
+    pub fn new(
+        database: Arc<Database>,
+        key: &SealKey,
+        started: Timestamp,
+    ) -> Result<Self, KeyError> {
         Ok(Self {
             nonces: Nonces::derived_from(key, started)?,
             seen: SeenProofs::default(),

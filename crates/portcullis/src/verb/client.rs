@@ -106,7 +106,11 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
     };
     let bounds = &change.bounds;
     replace(&mut client.scopes, &change.scopes, false);
-    replace(&mut client.operations, &bounds.operations, change.no_operations);
+    replace(
+        &mut client.operations,
+        &bounds.operations,
+        change.no_operations,
+    );
     replace(&mut client.teams, &bounds.teams, change.no_teams);
     replace(&mut client.eligible, &bounds.eligible, change.no_eligible);
     if change.no_networks || !bounds.networks.is_empty() {
