@@ -47,11 +47,15 @@ impl Shelf {
         let shelf = |(org, texts): (String, Vec<PolicyText>)| {
             let unreadable = |_| AccessError::Unreadable { what: "a policy" };
             let org = OrgName::parse(&org).map_err(unreadable)?;
-            let policies = match before.and_then(|shelves| shelves.get(&org)) {
+            let known = before.and_then(|shelves| shelves.get(&org));
+            let policies = match known {
                 Some(known) if known.texts == texts => Arc::clone(&known.policies),
-                _ => Arc::new(
-                    Policies::read(&texts).or_else(|_| Policies::read(&[unreadable_text()]))?,
-                ),
+                _ => {
+                    let none = Policies::default();
+                    let known = known.map_or(&none, |known| &known.policies);
+                    let read = known.read_after(&texts);
+                    Arc::new(read.or_else(|_| Policies::read(&[unreadable_text()]))?)
+                }
             };
             Ok((org, Self { texts, policies }))
         };
