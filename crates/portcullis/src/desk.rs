@@ -1,10 +1,11 @@
 //! Where people decide: the trail and the webhook of the verbs that change who may do what for a while. The gateway has a chain of its
 //! own; what is done on the command line goes into the operator's.
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
-use crate::wiring::{State, Writer};
+use crate::wiring::State;
 use access::OrgName;
 use audit::Trail;
 use egress::{Egress, NoticeKey, Notices, Webhook};
@@ -27,16 +28,7 @@ impl Desk {
         org: &OrgName,
     ) -> Result<Self, Failure> {
         let notices = notices(settings, state)?;
-        let mut tries = 1;
-        let trail = loop {
-            match state.trail(org, Writer::Operator) {
-                Err(failure) if failure.kind == Exit::Audit && tries < TRIES_MAX => {
-                    tries += 1;
-                    tokio::time::sleep(TRY_EVERY).await;
-                }
-                other => break other?,
-            }
-        };
+        let trail = ledger::open(state, org).await?;
         Ok(Self { trail, notices })
     }
 
@@ -65,8 +57,5 @@ pub(crate) fn notices(settings: &Settings, state: &State) -> Result<Notices, Fai
     ))
 }
 
-/// How often and how long a command waits for another one to leave the chain: commands take well below a second.
-const TRY_EVERY: Duration = Duration::from_millis(100);
-const TRIES_MAX: u32 = 50;
 /// How long a command waits for the webhook: two tries.
 const DELIVERY_WAIT_MAX: Duration = Duration::from_secs(8);

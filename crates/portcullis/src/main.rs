@@ -9,6 +9,7 @@ mod history;
 mod holder;
 mod keeper;
 mod last_seen;
+mod ledger;
 mod lookout;
 mod printer;
 mod process;
@@ -50,11 +51,11 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::Sandbox(sandbox) => verb::sandbox::run(sandbox, printer).await,
         Verb::Init(init) => verb::init::run(init, arguments, printer),
         Verb::Serve => verb::serve::run(arguments, printer).await,
-        Verb::Client(client) => verb::client::run(client, arguments, printer),
+        Verb::Client(client) => verb::client::run(client, arguments, printer).await,
         Verb::Issuer(issuer) => verb::issuer::run(issuer, arguments, printer).await,
-        Verb::Key(key) => verb::key::run(key, arguments, printer),
-        Verb::SigningKey(key) => verb::signing_key::run(key, arguments, printer),
-        Verb::Policy(policy) => verb::policy::run(policy, arguments, printer),
+        Verb::Key(key) => verb::key::run(key, arguments, printer).await,
+        Verb::SigningKey(key) => verb::signing_key::run(key, arguments, printer).await,
+        Verb::Policy(policy) => verb::policy::run(policy, arguments, printer).await,
         Verb::Advise(advise) => verb::advise::run(advise, arguments, printer).await,
         Verb::WhoCan(who_can) => verb::who_can::run(who_can, arguments, printer).await,
         Verb::WhatCan(what_can) => verb::what_can::run(what_can, arguments, printer),

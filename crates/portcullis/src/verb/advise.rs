@@ -3,11 +3,12 @@
 
 mod account;
 
-use super::client::named;
+use super::client::{self, named};
 use crate::arguments::{Advise, Arguments};
 use crate::failure::{Exit, Failure};
 use crate::history::History;
 use crate::last_seen::LastSeen;
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
@@ -58,7 +59,7 @@ pub(crate) async fn run(
         return Ok(Exit::Differs);
     }
     if verb.apply {
-        apply(&account, verb, &state, org, printer)?;
+        apply(&account, verb, &state, org, printer).await?;
     }
     Ok(Exit::Done)
 }
@@ -177,7 +178,7 @@ fn forbids(rehearsal: &Rehearsal, call: &RecordedCall<'_>) -> bool {
     matches!(rehearsal.replay(call), Fate::Refused(denial) if is_forbidden(&denial))
 }
 
-fn apply(
+async fn apply(
     account: &Account,
     verb: &Advise,
     state: &State,
@@ -195,12 +196,15 @@ fn apply(
     if !verb.yes {
         ask(&account.client.name, printer)?;
     }
+    let ledger = Ledger::open(state, org).await?;
     let now = state.clock.now();
     // A policy that permits takes nothing away: it comes first, so that no moment in between refuses what both ends permit.
     if let (Some(name), Some(text)) = (&account.policy_name, &account.advice.policy) {
         state.keyring.put_policy(org, name, text, now)?;
+        super::policy::write(&ledger, name, text).await?;
     }
-    state.keyring.amend(&account.advised, now)?;
+    let amended = state.keyring.amend(&account.advised, now)?;
+    client::write(&ledger, "client_changed", &amended).await?;
     printer.note(format!(
         "{} is registered so from now on",
         account.client.name

@@ -6,6 +6,7 @@ mod sign_in;
 
 use crate::arguments::{self, Add, Arguments, Change};
 use crate::failure::{Exit, Failure};
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use shown::{described, details, value};
 
 /// Runs the verb.
-pub(crate) fn run(
+pub(crate) async fn run(
     verb: &arguments::Client,
     arguments: &Arguments,
     printer: Printer,
@@ -27,7 +28,9 @@ pub(crate) fn run(
     let keyring = &state.keyring;
     match verb {
         arguments::Client::Add(add) => {
+            let ledger = Ledger::open(&state, org).await?;
             let client = keyring.register(new(add, org, now)?, now)?;
+            write(&ledger, "client_added", &client).await?;
             let text = format!("registered {}\n{}", described(&client), next(&client));
             printer.result(text, &value(&client))?;
         }
@@ -46,22 +49,45 @@ pub(crate) fn run(
         }
         arguments::Client::Change(change) => {
             let client = named(keyring, org, &change.name)?;
+            let ledger = Ledger::open(&state, org).await?;
             let client = keyring.amend(&changed(client, change, now)?, now)?;
+            write(&ledger, "client_changed", &client).await?;
             printer.result(format!("changed {}", details(&client)), &value(&client))?;
         }
         arguments::Client::Disable { name } => {
             let client = named(keyring, org, name)?;
+            let ledger = Ledger::open(&state, org).await?;
             let client = keyring.disable(&client.id, now)?;
+            ledger
+                .write("client_disabled", Some(&client.id), [])
+                .await?;
             printer.result(
                 format!("disabled {}; its keys are refused from now on", client.name),
                 &value(&client),
             )?;
         }
         arguments::Client::Secret(verb) => {
-            secret::run(verb, &state, org, org_settings, printer)?;
+            secret::run(verb, &state, org, org_settings, printer).await?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// Writes down what a client is registered with now.
+pub(super) async fn write(
+    ledger: &Ledger,
+    kind: &'static str,
+    client: &Client,
+) -> Result<(), Failure> {
+    let lists = [&client.scopes, &client.operations, &client.eligible].map(|list| list.join(" "));
+    let [scopes, operations, eligible] = lists.each_ref().map(String::as_str);
+    let details = [
+        ("name", client.name.as_str()),
+        ("scopes", scopes),
+        ("operations", operations),
+        ("eligible", eligible),
+    ];
+    ledger.write(kind, Some(&client.id), details).await
 }
 
 /// The client called `name`.

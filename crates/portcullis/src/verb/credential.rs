@@ -2,10 +2,11 @@
 
 use crate::arguments::{self, Arguments};
 use crate::failure::{Exit, Failure};
+use crate::ledger;
 use crate::printer::Printer;
 use crate::prompt;
 use crate::settings::{Credential, OrgSettings, Settings};
-use crate::wiring::{State, Writer};
+use crate::wiring::State;
 use ::audit::{Event, Trail};
 use access::{Call, Caller, Grant, Operations, OrgName};
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ pub(crate) async fn run(
     match verb {
         arguments::Credential::Put(handed) => {
             let text = taken(handed)?;
-            let trail = state.trail(org, Writer::Operator)?;
+            let trail = ledger::open(&state, org).await?;
             let kept = replace(&state, org, &text, &trail).await?;
             printer.result(
                 format!(
@@ -47,7 +48,7 @@ pub(crate) async fn run(
             }
             let old = state.vault.kept(org)?.ok_or_else(|| none(org))?;
             let text = taken(handed)?;
-            let trail = state.trail(org, Writer::Operator)?;
+            let trail = ledger::open(&state, org).await?;
             attempt(&state, org, org_settings, &text, &trail).await?;
             let kept = replace(&state, org, &text, &trail).await?;
             let text = format!(

@@ -3,6 +3,7 @@
 use super::client::named;
 use crate::arguments::{self, AddIssuer, Arguments};
 use crate::failure::{Exit, Failure};
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
@@ -28,7 +29,18 @@ pub(crate) async fn run(
         arguments::Issuer::Add(add) => {
             let client = named(keyring, org, &add.client)?;
             refuse_ourselves(&add.issuer, org_settings)?;
-            let issuer = keyring.trust_issuer(new(add, &client).await?, now)?;
+            let new = new(add, &client).await?;
+            let ledger = Ledger::open(&state, org).await?;
+            let issuer = keyring.trust_issuer(new, now)?;
+            let subject = issuer.subject.to_string();
+            let details = [
+                ("issuer_id", issuer.id.as_str()),
+                ("issuer", &issuer.issuer),
+                ("subject", &subject),
+            ];
+            ledger
+                .write("issuer_trusted", Some(&client.id), details)
+                .await?;
             let use_it = match issuer.direct {
                 true => "Its tokens are accepted at the API as they are.",
                 false => "Its tokens are exchanged for access tokens at /oauth2/v1/token.",
@@ -50,7 +62,12 @@ pub(crate) async fn run(
             printer.result(if issuers.is_empty() { none } else { text }, &values)?;
         }
         arguments::Issuer::Remove { id } => {
+            let ledger = Ledger::open(&state, org).await?;
             let issuer = keyring.distrust_issuer(&IssuerId::new(id), now)?;
+            let details = [("issuer_id", id.as_str())];
+            ledger
+                .write("issuer_removed", Some(&issuer.client), details)
+                .await?;
             let text = format!("removed {id}; its tokens are refused from now on");
             printer.result(text, &value(&issuer))?;
         }

@@ -3,6 +3,7 @@
 use super::client::named;
 use crate::arguments::{self, Arguments, Rotate, Terms};
 use crate::failure::{Exit, Failure};
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
@@ -13,7 +14,7 @@ use access::{
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub(crate) fn run(
+pub(crate) async fn run(
     verb: &arguments::Key,
     arguments: &Arguments,
     printer: Printer,
@@ -34,16 +35,29 @@ pub(crate) fn run(
         arguments::Key::Issue { client, terms } => {
             let client = named(keyring, org, client)?;
             let new = new_on(terms, CredentialKind::Key, org_settings);
+            let ledger = Ledger::open(&state, org).await?;
             let (key, issued) = keyring.issue_as(&client.id, &new, now)?;
+            let details = [("credential", issued.id.as_str())];
+            ledger
+                .write("key_issued", Some(&client.id), details)
+                .await?;
             show(&key, &issued, None, org_settings, printer)?;
         }
         arguments::Key::Rotate(rotate) => {
             let id = CredentialId::new(&rotate.id);
+            let ledger = Ledger::open(&state, org).await?;
             let (key, issued, old) = keyring.rotate(
                 &id,
                 rotation(rotate, CredentialKind::Key, org_settings),
                 now,
             )?;
+            let details = [
+                ("credential", issued.id.as_str()),
+                ("succeeds", old.id.as_str()),
+            ];
+            ledger
+                .write("key_rotated", Some(&issued.client), details)
+                .await?;
             show(&key, &issued, Some(&old), org_settings, printer)?;
         }
         arguments::Key::List { client } => {
@@ -62,14 +76,21 @@ pub(crate) fn run(
         arguments::Key::Revoke { id } => {
             let text = format!("revoked {id}; it is refused from now on");
             let id = CredentialId::new(id);
+            let ledger = Ledger::open(&state, org).await?;
+            let details = [("credential", id.as_str())];
             if is_token_id(&id) {
                 keyring.revoke_token_named(&id, now)?;
+                ledger.write("token_revoked", None, details).await?;
                 printer.result(
                     text,
                     &json!({ "id": id.as_str(), "revoked": now.to_string() }),
                 )?;
             } else {
-                printer.result(text, &value(&keyring.revoke(&id, now)?))?;
+                let revoked = keyring.revoke(&id, now)?;
+                ledger
+                    .write("key_revoked", Some(&revoked.client), details)
+                    .await?;
+                printer.result(text, &value(&revoked))?;
             }
         }
         arguments::Key::Pattern => {}

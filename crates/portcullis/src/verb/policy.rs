@@ -2,6 +2,7 @@
 
 use crate::arguments::{self, Arguments};
 use crate::failure::{Exit, Failure};
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// Runs the verb.
-pub(crate) fn run(
+pub(crate) async fn run(
     verb: &arguments::Policy,
     arguments: &Arguments,
     printer: Printer,
@@ -36,7 +37,9 @@ pub(crate) fn run(
             if let Err(problems) = Policies::read(&beside(name, &text, kept)) {
                 return refused(&problems, printer);
             }
+            let ledger = Ledger::open(&state, org).await?;
             state.keyring.put_policy(org, name, &text, now)?;
+            write(&ledger, name, &text).await?;
             let value = json!({ "name": name, "org": org.as_str() });
             printer.result(format!("policy {name} is in force"), &value)?;
         }
@@ -48,12 +51,23 @@ pub(crate) fn run(
             printer.result(&policy.text, &value(policy))?;
         }
         arguments::Policy::Remove { name } => {
+            let ledger = Ledger::open(&state, org).await?;
             state.keyring.remove_policy(org, name, now)?;
+            ledger
+                .write("policy_removed", None, [("policy", name.as_str())])
+                .await?;
             let text = format!("policy {name} is no longer in force");
             printer.result(text, &json!({ "removed": name }))?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// Writes down that a policy is in force; its text by its hash, because it can be long.
+pub(super) async fn write(ledger: &Ledger, name: &str, text: &str) -> Result<(), Failure> {
+    let digest = jose::sha256_base64url(text.as_bytes());
+    let details = [("policy", name), ("sha256", digest.as_str())];
+    ledger.write("policy_put", None, details).await
 }
 
 fn check(

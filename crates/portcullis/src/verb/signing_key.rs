@@ -2,6 +2,7 @@
 
 use crate::arguments::{self, Arguments};
 use crate::failure::{Exit, Failure};
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub(crate) fn run(
+pub(crate) async fn run(
     verb: &arguments::SigningKey,
     arguments: &Arguments,
     printer: Printer,
@@ -44,7 +45,11 @@ pub(crate) fn run(
             } else {
                 Succession::Planned
             };
+            let ledger = Ledger::open(&state, org).await?;
             let key = state.keyring.rotate_signing_key(org, succession, now)?;
+            let how = if *emergency { "emergency" } else { "planned" };
+            let details = [("kid", key.kid.as_str()), ("succession", how)];
+            ledger.write("signing_key_rotated", None, details).await?;
             let text = if *emergency {
                 format!(
                     "{} signs from now on; every token signed by another key is refused",

@@ -3,6 +3,7 @@
 use super::named;
 use crate::arguments::Secret;
 use crate::failure::Failure;
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::OrgSettings;
 use crate::verb::key::{described, new_on, rotation, value};
@@ -11,7 +12,7 @@ use access::{ApiKey, Credential, CredentialId, CredentialKind, OrgName};
 use serde_json::{Value, json};
 
 /// Runs the verb.
-pub(crate) fn run(
+pub(crate) async fn run(
     verb: &Secret,
     state: &State,
     org: &OrgName,
@@ -23,13 +24,26 @@ pub(crate) fn run(
         Secret::Issue { client, terms } => {
             let client = named(keyring, org, client)?;
             let new = new_on(terms, CredentialKind::Secret, settings);
+            let ledger = Ledger::open(state, org).await?;
             let (secret, issued) = keyring.issue_as(&client.id, &new, now)?;
+            let details = [("credential", issued.id.as_str())];
+            ledger
+                .write("secret_issued", Some(&client.id), details)
+                .await?;
             show(&secret, &issued, None, settings, printer)
         }
         Secret::Rotate(rotate) => {
             let rotation = rotation(rotate, CredentialKind::Secret, settings);
             let id = CredentialId::new(&rotate.id);
+            let ledger = Ledger::open(state, org).await?;
             let (secret, issued, old) = keyring.rotate(&id, rotation, now)?;
+            let details = [
+                ("credential", issued.id.as_str()),
+                ("succeeds", old.id.as_str()),
+            ];
+            ledger
+                .write("secret_rotated", Some(&issued.client), details)
+                .await?;
             show(&secret, &issued, Some(&old), settings, printer)
         }
         Secret::List { client } => {
@@ -44,7 +58,12 @@ pub(crate) fn run(
             printer.result(if secrets.is_empty() { none } else { text }, &values)
         }
         Secret::Revoke { id } => {
+            let ledger = Ledger::open(state, org).await?;
             let revoked = keyring.revoke(&CredentialId::new(id), now)?;
+            let details = [("credential", id.as_str())];
+            ledger
+                .write("secret_revoked", Some(&revoked.client), details)
+                .await?;
             printer.result(
                 format!("revoked {id}; it is refused from now on"),
                 &value(&revoked),
