@@ -191,6 +191,19 @@ def throttle(world, gateway):
     return "after 50 guesses the 51st, right one is refused alike; the owner and other addresses are served"
 
 
+def recorded(world):
+    world.say("audit", "verify")
+    chain = pathlib.Path(world.directory, "portcullis-state/audit/operator/production")
+    entries = [json.loads(line) for file in sorted(chain.glob("*.jsonl")) for line in file.read_text().splitlines()]
+    kinds = {entry["kind"] for entry in entries}
+    expected = {"client_added", "key_issued", "key_rotated", "key_revoked", "issuer_trusted", "issuer_removed"}
+    assert expected <= kinds, expected - kinds
+    named = {entry["details"]["credential"] for entry in entries if entry["kind"].startswith("key_")}
+    live = {key["id"] for key in world.say("key", "list", "reader")}
+    assert live <= named, live - named
+    return f"{len(entries)} changes of the operator's are in the trail, every key among them"
+
+
 def main():
     portcullis = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix="portcullis-credentials-") as directory:
@@ -211,7 +224,7 @@ def main():
             world.say("client", "add", "secretive", "--scope", "okta.users.read", "--auth", "client-secret-basic")
             gateway = Gateway(world.start("serve")["url"])
             for told in (revocation(world, gateway), rotation(world, gateway), networks(world, gateway), caps(world),
-                         scanners(world), issuers(world), throttle(world, gateway)):
+                         scanners(world), issuers(world), throttle(world, gateway), recorded(world)):
                 print(told)
         finally:
             world.end()
