@@ -25,7 +25,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::arrive::Origin;
 use crate::hold::Holds;
 use crate::issuer_keys::IssuerKeys;
-use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX};
+use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX, VISITS_MAX};
 use crate::peer::Peer;
 use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
@@ -54,6 +54,8 @@ pub struct Gateway {
     holds: Holds,
     clock: Arc<dyn Clock>,
     room: Arc<Semaphore>,
+    /// Room for visits to the product's own routes, which strangers may make.
+    lobby: Semaphore,
 }
 
 impl Gateway {
@@ -78,6 +80,7 @@ impl Gateway {
             holds: Holds::default(),
             clock,
             room: Arc::new(Semaphore::new(CALLS_MAX)),
+            lobby: Semaphore::new(VISITS_MAX),
         })
     }
 
@@ -121,7 +124,8 @@ impl Gateway {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let _room = self.make_room()?;
+        let room = self.lobby.try_acquire();
+        let _room = room.map_err(|_| limited::crowded(self.clock.now()))?;
         own::answer(route, self.visit_of(front, head, origin), body, facts).await
     }
 
@@ -305,7 +309,7 @@ async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) ->
 /// Answers a refused request, once that is recorded. A stranger is not told the entry: it would count the others for it.
 async fn refuse(front: &Front, mut facts: Facts, refusal: Refusal, now: Timestamp) -> Reply {
     let error_id = error_id();
-    let stranger = refusal.kind == Kind::Stranger;
+    let stranger = refusal.kind == Kind::Stranger || facts.is_of_nobody();
     if stranger {
         match front.strangers.refuse(now) {
             Some(counted) => facts.count(counted),

@@ -13,6 +13,13 @@ pub(crate) const BODY_DEPTH_MAX: usize = 64;
 /// with recorded sizes (99 % of answers below 13 kB) 4 MB. Okta lets an org have 75 at a time.
 pub const CALLS_MAX: usize = 256;
 
+/// Most requests to the product's own routes at once, all orgs together; apart from [`CALLS_MAX`], so that strangers who dawdle over
+/// a form keep nobody from calling. 256 x 48 KiB (`FORM_BYTES_MAX` of `access`) = 12 MB.
+pub(crate) const VISITS_MAX: usize = 256;
+
+/// How long a form, or a request for an elevation, may take to arrive: 48 KiB at 10 kB/s.
+pub(crate) const FORM_WAIT_MAX: Duration = Duration::from_secs(5);
+
 /// Most connections. Each costs about 20 kB of buffers when idle: 40 MB.
 pub(crate) const CONNECTIONS_MAX: usize = 2_048;
 

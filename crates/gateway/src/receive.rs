@@ -1,6 +1,8 @@
 //! Receiving: takes a request's body in, within its bounds of size and time, and says what it is. The bytes stay as they came, but
 //! for links that this gateway handed out itself. Judges nothing else.
 
+use std::time::Duration;
+
 use access::Body;
 use bytes::Bytes;
 use catalog::{Method, Operation};
@@ -28,7 +30,7 @@ where
     if body.is_end_stream() {
         return Ok(None);
     }
-    let bytes = all_of(body, BODY_BYTES_MAX).await?;
+    let bytes = all_of(body, BODY_BYTES_MAX, BODY_WAIT_MAX).await?;
     if bytes.is_empty() || means_nothing(operation, &bytes) {
         return Ok(None);
     }
@@ -51,14 +53,18 @@ where
     }))
 }
 
-/// The bytes of a body, up to so many.
-pub(crate) async fn all_of<B>(body: B, bytes_max: usize) -> Result<Bytes, Refusal>
+/// The bytes of a body, up to so many, within so long.
+pub(crate) async fn all_of<B>(
+    body: B,
+    bytes_max: usize,
+    wait_max: Duration,
+) -> Result<Bytes, Refusal>
 where
     B: hyper::body::Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let whole = Limited::new(body, bytes_max).collect();
-    match tokio::time::timeout(BODY_WAIT_MAX, whole).await {
+    match tokio::time::timeout(wait_max, whole).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             let cause = format!("The body has more than {bytes_max} bytes.");

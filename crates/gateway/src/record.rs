@@ -18,6 +18,8 @@ pub(crate) struct Facts {
     source: IpAddr,
     user_agent: Option<String>,
     caller: Option<(ClientId, CredentialId)>,
+    /// Name of the approver who visits.
+    approver: Option<String>,
     operation: Option<&'static str>,
     resources: Vec<(String, String)>,
     /// Method and path as written, when no operation was recognised.
@@ -32,6 +34,7 @@ impl Facts {
             source: origin.source,
             user_agent: origin.forward.user_agent.clone(),
             caller: None,
+            approver: None,
             operation: None,
             resources: Vec::new(),
             strange: None,
@@ -47,6 +50,16 @@ impl Facts {
     /// Notes client and credential.
     pub(crate) fn know(&mut self, client: &ClientId, credential: &CredentialId) {
         self.caller = Some((client.clone(), credential.clone()));
+    }
+
+    /// Notes an approver.
+    pub(crate) fn meet(&mut self, approver: &str) {
+        self.approver = Some(approver.to_owned());
+    }
+
+    /// Whether neither client nor approver is known.
+    pub(crate) fn is_of_nobody(&self) -> bool {
+        self.caller.is_none() && self.approver.is_none()
     }
 
     /// Notes what was asked for.
@@ -180,6 +193,9 @@ pub(crate) async fn refuse(
         (Some(client.to_string()), Some(credential.to_string()))
     });
     let mut details = vec![("error_id", error_id.to_owned())];
+    if let Some(approver) = facts.approver {
+        details.push(("by", approver));
+    }
     if let Some((method, path)) = facts.strange {
         details.extend([("method", method), ("path", path)]);
     }

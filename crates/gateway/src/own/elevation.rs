@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::gateway::Reply;
 use crate::identify::{self, only};
-use crate::limits::ASKING_BYTES_MAX;
+use crate::limits::{ASKING_BYTES_MAX, FORM_WAIT_MAX};
 use crate::own::Visit;
 use crate::permit::ELEVATIONS;
 use crate::record::Facts;
@@ -121,7 +121,9 @@ async fn visitor(visit: &Visit<'_>, facts: &mut Facts) -> Result<Visitor, Refusa
     } = *visit;
     let source = visit.origin.source;
     let known = keyring.approver_within(throttle, source, &front.name, key, now);
-    known.map(Visitor::Approver).map_err(refusal_of)
+    let approver = known.map_err(refusal_of)?;
+    facts.meet(&approver.name);
+    Ok(Visitor::Approver(approver))
 }
 
 async fn list(visit: &Visit<'_>, visitor: Visitor) -> Result<Reply, Refusal> {
@@ -175,7 +177,7 @@ where
             .because("Approvers approve; a client asks with the credential it calls with."));
     };
     arrive::refuse_codings(visit.head)?;
-    let bytes = receive::all_of(body, ASKING_BYTES_MAX).await?;
+    let bytes = receive::all_of(body, ASKING_BYTES_MAX, FORM_WAIT_MAX).await?;
     let wanted: Wanted = serde_json::from_slice(&bytes).map_err(|error| {
         Refusal::new(Kind::Malformed, "malformed_request")
             .because(format!("The body is not as documented: {error}."))

@@ -19,6 +19,7 @@ use store::Secret;
 use crate::arrive;
 use crate::gateway::Reply;
 use crate::identify::{DPOP, only};
+use crate::limits::FORM_WAIT_MAX;
 use crate::own::Visit;
 use crate::own::oauth_record::{Deed, Done};
 use crate::receive;
@@ -216,7 +217,7 @@ where
     if media.as_deref() != Some(FORM) || head.headers.contains_key(header::CONTENT_ENCODING) {
         return Ok(Err(OauthRefusal::malformed("not_a_form")));
     }
-    match receive::all_of(body, FORM_BYTES_MAX).await {
+    match receive::all_of(body, FORM_BYTES_MAX, FORM_WAIT_MAX).await {
         Ok(bytes) => Ok(Form::read(&bytes).map_err(OauthRefusal::from)),
         Err(refusal) if refusal.kind == Kind::TooLarge => Ok(Err(BadForm::TooLong.into())),
         Err(refusal) => Err(refusal),

@@ -105,6 +105,19 @@ async fn a_flood_of_strangers_is_counted_instead_of_filling_the_disk() {
     assert_eq!(entries[100]["details"]["strangers_without_entry"], "30");
 }
 
+/// Methods a route does not have, bodies framed twice: told before anybody is known, and by anybody.
+#[tokio::test]
+async fn a_flood_of_strangers_at_the_products_own_routes_is_counted_too() {
+    let world = World::new().await;
+    for _ in 0..130 {
+        let got = world.get("/oauth2/v1/token", "pcl_nobody").await;
+        assert_eq!((got.status, got.header("x-portcullis-entry")), (405, None));
+    }
+    let entries = world.entries().await;
+    assert_eq!(entries.len(), 101);
+    assert_eq!(entries[100]["details"]["strangers_without_entry"], "30");
+}
+
 #[tokio::test]
 async fn a_write_is_on_disk_before_it_reaches_the_org_and_stays_open_if_all_ends_there() {
     let world = World::new().await;

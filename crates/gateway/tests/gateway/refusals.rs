@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use catalog::{Kind, Operation};
+use gateway::CALLS_MAX;
 use jiff::SignedDuration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -285,6 +286,26 @@ async fn nobody_takes_up_room_with_the_body_of_a_call_it_may_not_make() {
         .send_framed("POST /api/v1/users", &key, &unsent, "")
         .await;
     assert_eq!(got.status, 403, "{}", got.body);
+}
+
+#[tokio::test]
+async fn strangers_who_dawdle_over_forms_keep_nobody_from_calling() {
+    let world = World::new().await;
+    let key = world.key(&["okta.users.read"], &[]);
+    let dawdle = format!(
+        "POST /oauth2/v1/token HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 9\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n"
+    );
+    let mut dawdlers = Vec::new();
+    for _ in 0..CALLS_MAX {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(dawdle.as_bytes()).await.unwrap();
+        let mut goes_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut goes_on).await.unwrap();
+        assert!(goes_on.starts_with(b"HTTP/1.1 100"));
+        dawdlers.push(stream);
+    }
+    assert_eq!(world.get("/api/v1/users", &key).await.status, 200);
 }
 
 #[tokio::test]
