@@ -224,7 +224,9 @@ fn lifted(
     }
     let standing = caller.standing();
     let running = |elevated: &&crate::Elevated| elevated.grant.reaches(operation, now).is_ok();
-    if let Some(elevated) = standing.elevations.iter().find(running) {
+    // What is eligible no more is lifted no more, by an elevation that runs either.
+    let liftable = standing.eligible.reaches(operation, now).is_ok();
+    if liftable && let Some(elevated) = standing.elevations.iter().find(running) {
         return Ok(Terms {
             elevation: Some(Arc::clone(&elevated.id)),
             ..Terms::default()
@@ -233,7 +235,7 @@ fn lifted(
     let denial = Denial {
         operation,
         reason,
-        liftable: standing.eligible.reaches(operation, now).is_ok(),
+        liftable,
     };
     match standing.shadow_until {
         Some(until) if now < until => Ok(Terms {

@@ -1,8 +1,9 @@
 //! How many objects a client has touched within the last hour, for policies that limit it (`@objects_per_hour`). The hour slides;
 //! the time is handed in. Kept in memory only: a restart begins an empty hour, which a limit against mass changes can afford.
 //!
-//! What counts is what the path of a call names, each object once however often it is touched. A call that changes something and
-//! names none (a creation) counts as an object of its own; a list counts as one object, whatever it shows.
+//! What counts is what the path of a call names, each object once however often it is touched; a path that names several, like a
+//! person in a group, is about what they make together. A call that changes something and names none (a creation) counts as an
+//! object of its own; a list counts as one object, whatever it shows.
 //!
 //! Cost: one hash and two moves in ordered sets, below a microsecond, under a lock of that length; no cost for permits without a
 //! limit. Room: 100 B per object touched within the hour on limited terms.
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use crate::limits::{METERED_OBJECTS_MAX, METERS_MAX};
-use crate::{ClientId, Permit};
+use crate::{Call, ClientId, Permit};
 
 /// Counts the objects that clients touch on limited terms. One for all orgs: a client belongs to one.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl Meter {
             return Ok(());
         };
         let whose = (permit.caller().client().clone(), terms.policies.clone());
-        let object = self.object_of(permit, now);
+        let object = self.object_of(permit.call(), now);
         let allowed = self.touch(whose, object, limit, now.as_millisecond());
         allowed.map_err(|again_ms| Exceeded {
             limit,
@@ -66,10 +67,11 @@ impl Meter {
     }
 
     /// A number that stands for what the call is about. Two objects of one number (1 in 10^12 at 5,000 objects) count once.
-    fn object_of(&self, permit: &Permit, now: Timestamp) -> u64 {
-        let call = permit.call();
-        let named = policy::objects_of(call.operation).first();
-        match named.and_then(|slot| Some((slot.entity, call.param(slot.parameter)?))) {
+    fn object_of(&self, call: &Call, now: Timestamp) -> u64 {
+        let slots = policy::objects_of(call.operation).iter();
+        let named = slots.map(|slot| Some((slot.entity, call.param(slot.parameter)?)));
+        let named: Option<Vec<_>> = named.collect();
+        match named.filter(|named| !named.is_empty()) {
             Some(object) => self.hasher.hash_one(object),
             None if call.operation.is_read() => self.hasher.hash_one(call.operation.id),
             None => self
@@ -142,6 +144,35 @@ mod tests {
         );
         assert_eq!(touch(3, 10 + HOUR_MS), Ok(()), "object 2 has left");
         assert_eq!(touch(2, 11 + HOUR_MS), Err(20 + HOUR_MS));
+    }
+
+    #[test]
+    fn every_member_of_one_group_counts() {
+        let meter = Meter::default();
+        let number = |operation, params: &[(&str, &str)]| {
+            meter.object_of(
+                &Call::new(operation, params).unwrap(),
+                Timestamp::UNIX_EPOCH,
+            )
+        };
+        let leaves = |user| {
+            number(
+                "unassignUserFromGroup",
+                &[("groupId", "00g1"), ("userId", user)],
+            )
+        };
+        assert_ne!(leaves("00u1"), leaves("00u2"));
+        assert_eq!(
+            leaves("00u1"),
+            number(
+                "assignUserToGroup",
+                &[("groupId", "00g1"), ("userId", "00u1")]
+            )
+        );
+        assert_ne!(
+            number("getUser", &[("id", "00u1")]),
+            number("getGroup", &[("groupId", "00u1")])
+        );
     }
 
     #[test]

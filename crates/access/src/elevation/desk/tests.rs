@@ -144,6 +144,24 @@ fn an_approved_elevation_permits_what_was_asked_and_ends_by_itself() {
 }
 
 #[test]
+fn what_a_client_is_eligible_for_no_more_runs_no_more() {
+    let company = company();
+    let asked = company.ask("deactivateUser");
+    let ana = company.person("Ana");
+    company.keyring.approve(&asked.id, &ana, NOW).unwrap();
+    let lifted = || company.tries(&company.keyring, "deactivateUser", NOW);
+    assert!(lifted().is_some());
+    let clients = company.keyring.clients(&org()).unwrap();
+    let script = clients.into_iter().find(|one| one.id == company.script);
+    let amended = crate::Client {
+        eligible: vec!["okta.roles.manage".to_owned()],
+        ..script.unwrap()
+    };
+    company.keyring.amend(&amended, NOW).unwrap();
+    assert!(lifted().is_none());
+}
+
+#[test]
 fn what_changes_privileges_takes_two_people() {
     let company = company();
     let asked = company.ask("assignRoleToUser");
