@@ -15,6 +15,8 @@ pub struct Caller {
     narrowed: Option<Arc<Grant>>,
     /// Second from which the credential no longer counts, if it is no key that the state knows.
     expires: Option<i64>,
+    /// Name of our key that signed the credential, if one did.
+    signed_by: Option<Arc<str>>,
     rules: OrgRules,
 }
 
@@ -37,6 +39,7 @@ impl Caller {
             credential,
             narrowed,
             expires: None,
+            signed_by: None,
             rules: OrgRules::default(),
         }
     }
@@ -51,6 +54,17 @@ impl Caller {
     pub(crate) fn expiring(mut self, second: i64) -> Self {
         self.expires = Some(second);
         self
+    }
+
+    /// The same caller, whose credential our key of this name signed.
+    pub(crate) fn signed_by(mut self, kid: &str) -> Self {
+        self.signed_by = Some(kid.into());
+        self
+    }
+
+    /// Name of our key that signed the credential, if one did.
+    pub(crate) fn signer(&self) -> Option<&str> {
+        self.signed_by.as_deref()
     }
 
     /// Second from which the credential no longer counts, if it is no key that the state knows.

@@ -30,6 +30,13 @@ impl Keyring {
         {
             return Err(Why::Expired);
         }
+        let lost = |kid| {
+            let signing = &current.signing;
+            signing.verifier(caller.org(), kid, now).is_none()
+        };
+        if caller.signer().is_some_and(lost) {
+            return Err(Why::Revoked);
+        }
         let credential = caller.credential();
         // The credential of an outside issuer's token is the registration's id and a subject.
         let outside = credential.as_str().split_once(':');
@@ -52,6 +59,7 @@ impl Keyring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::Succession;
     use crate::{Client, CredentialId, Grant, NewClient, OrgName};
     use store::{Database, SealKey};
 
@@ -100,6 +108,21 @@ mod tests {
                 )?;
                 Ok(())
             })
+            .unwrap();
+        assert_eq!(keyring.renew(&caller, HERE, NOW).unwrap_err(), Why::Revoked);
+    }
+
+    #[test]
+    fn a_token_does_not_outlive_the_key_that_signed_it() {
+        let (keyring, client) = keyring();
+        let org = &client.org;
+        let key = keyring
+            .rotate_signing_key(org, Succession::Emergency, NOW)
+            .unwrap();
+        let caller = bearer(&keyring, &client, "AT.3").signed_by(&key.kid);
+        assert!(keyring.renew(&caller, HERE, NOW).is_ok());
+        keyring
+            .rotate_signing_key(org, Succession::Emergency, NOW)
             .unwrap();
         assert_eq!(keyring.renew(&caller, HERE, NOW).unwrap_err(), Why::Revoked);
     }

@@ -233,7 +233,7 @@ impl Keyring {
             .map_err(known)?;
         let standing = Arc::clone(&registered.standing);
         let caller = Caller::new(standing, token.id.clone(), Some(Arc::clone(&token.grant)));
-        Ok(caller.expiring(token.expires))
+        Ok(caller.expiring(token.expires).signed_by(&token.kid))
     }
 
     /// What a token of ours says, from the cache or by its signature.
