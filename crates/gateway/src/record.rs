@@ -75,6 +75,11 @@ impl Facts {
             .collect();
     }
 
+    /// What the path names, as it may be written down.
+    pub(crate) fn resources(&self) -> &[(String, String)] {
+        &self.resources
+    }
+
     /// Notes the ids of objects that the request named otherwise.
     pub(crate) fn resolve(&mut self, call: &Call) {
         for (noted, sent) in self.resources.iter_mut().zip(&call.params) {

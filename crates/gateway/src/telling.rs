@@ -194,7 +194,7 @@ pub(crate) async fn sound(
         client: Some(permit.caller().client().to_string()),
         credential: Some(permit.caller().credential().to_string()),
         operation: Some(operation.to_owned()),
-        resources: permit.call().params.clone(),
+        resources: facts.resources().to_vec(),
         details,
         durable: true,
         ..facts.to_event()

@@ -452,9 +452,14 @@ async fn every_call_from_behind_the_glass_is_on_disk_as_such_before_it_is_made()
         .send("DELETE /api/v1/users/00u1", key.expose(), &[], "")
         .await;
     assert_eq!(got.status, 200, "{}", got.body);
+    let session = "DELETE /api/v1/sessions/102taken0over";
+    let got = world.send(session, key.expose(), &[], "").await;
+    assert_eq!(got.status, 200, "{}", got.body);
     world.clock.advance(SignedDuration::from_mins(15));
     assert_eq!(world.get("/api/v1/users", key.expose()).await.status, 401);
     let entries = world.entries().await;
+    let told = of_kind(&entries, "break_glass_used");
+    assert_eq!(told[1]["resources"]["sessionId"], "withheld");
     let loud = entries
         .iter()
         .position(|entry| entry["kind"] == "break_glass_used")
