@@ -68,7 +68,10 @@ pub fn prospect(
 ) -> Prospect {
     let caller = Caller::new(Arc::clone(standing), CredentialId::new("survey"), None).under(rules);
     let decided = match seen {
-        Some(seen) => terms(&caller, operation, seen, now),
+        // As in the gateway: what no object could change is said before anything is looked up.
+        Some(seen) => {
+            screened(&caller, operation, now).and_then(|_| terms(&caller, operation, seen, now))
+        }
         None => screened(&caller, operation, now).map(|(_, terms)| terms),
     };
     let reads_body = standing
@@ -222,6 +225,39 @@ mod tests {
             assert!(!told.conditional && told.forbids.is_empty());
             assert_eq!(told.answer.lets_through(), !admin);
         }
+    }
+
+    #[test]
+    fn what_no_object_could_change_is_told_of_unknown_objects_too() {
+        let standing = standing(&client(), &[NO_ADMINS], Vec::new());
+        let unknown = Circumstances {
+            objects: Objects::Unknown { parameter: "id" },
+            ..Circumstances::default()
+        };
+        let told = |id: &str| {
+            let operation = catalog::operations().by_id(id).unwrap();
+            let told = prospect(
+                &standing,
+                OrgRules::default(),
+                operation,
+                Some(&unknown),
+                NOW,
+            );
+            match told.answer {
+                Answer::No { denial } => denial.to_string(),
+                answer => format!("{answer:?}"),
+            }
+        };
+        assert!(
+            told("deleteUser").contains("lacks the scope"),
+            "{}",
+            told("deleteUser")
+        );
+        assert!(
+            told("getUser").contains("does not know"),
+            "{}",
+            told("getUser")
+        );
     }
 
     #[test]
