@@ -146,7 +146,8 @@ impl AccessError {
             Self::Policy(_) => {
                 "Correct the policy; `portcullis policy schema` shows what it may name."
             }
-            Self::NoClient(_) | Self::NoKey(_) => "List the clients and keys of this org.",
+            Self::NoClient(_) => "See the names with `portcullis client list`.",
+            Self::NoKey(_) => "See the ids with `portcullis key list CLIENT` or `portcullis client secret list CLIENT`.",
             Self::Elevation(objection) => objection.hint(),
             Self::Glass(error) => error.hint(),
             Self::NoIssuer(_) => "See the ids with `portcullis issuer list`.",
