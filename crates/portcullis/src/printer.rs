@@ -5,6 +5,13 @@ use crate::failure::Failure;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
+/// `1 call`, `2 calls`: a number with its noun.
+pub(crate) fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// How to speak.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Printer {

@@ -3,7 +3,7 @@
 use crate::arguments::{self, Arguments};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Ledger;
-use crate::printer::Printer;
+use crate::printer::{Printer, counted};
 use crate::settings::Settings;
 use crate::wiring::State;
 use access::{OrgName, StoredPolicy};
@@ -78,10 +78,8 @@ fn check(
 ) -> Result<Exit, Failure> {
     match Policies::read(&beside(name, &text, kept)) {
         Ok(policies) => {
-            let text = format!(
-                "in order; with it, {} statements would be in force",
-                policies.len()
-            );
+            let statements = counted(policies.len(), "statement");
+            let text = format!("in order; with it, {statements} would be in force");
             printer.result(
                 text,
                 &json!({ "valid": true, "statements": policies.len() }),

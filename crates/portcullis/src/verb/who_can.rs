@@ -5,7 +5,7 @@ use crate::arguments::{Arguments, WhoCan};
 use crate::failure::{Exit, Failure};
 use crate::holder::{Holder, told, told_value};
 use crate::last_seen::LastSeen;
-use crate::printer::Printer;
+use crate::printer::{Printer, counted};
 use crate::settings::Settings;
 use crate::wiring::State;
 use access::{Circumstances, Objects, OrgRules, Prospect, prospect};
@@ -83,7 +83,7 @@ impl Told {
         let mut text = format!("{id}: {able} of {all} clients\n");
         text.extend(self.answers.iter().map(Answered::to_text));
         if !self.besides.is_empty() {
-            text.push_str(&format!("besides: {}\n", self.besides.join(", ")));
+            text.push_str(&format!("besides: {}\n", self.besides.join("; ")));
         }
         let reads_body = |answered: &Answered| answered.prospect.reads_body;
         if self.objects.is_some() && self.answers.iter().any(reads_body) {
@@ -177,8 +177,8 @@ fn values(
             names => format!("Give {}, in this order.", names.join(" and ")),
         };
         let message = format!(
-            "{} objects given for {}, whose path names {}",
-            given.len(),
+            "{} given for {}, whose path names {}",
+            counted(given.len(), "object"),
             operation.id,
             slots.len()
         );

@@ -2,6 +2,7 @@
 
 use super::Proof;
 use crate::history::Aside;
+use crate::printer::counted;
 use access::{Advice, Client, Evidence, Touched, Use};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -41,10 +42,11 @@ impl Account {
         let shadow: u64 = self.evidence.uses().map(|told| told.would_refuse).sum();
         write!(
             out,
-            "{}: {} calls of {operations} operations in {} days",
+            "{}: {} of {} in {}",
             self.client.name,
-            self.evidence.calls(),
-            self.days
+            counted(self.evidence.calls(), "call"),
+            counted(operations, "operation"),
+            counted(self.days, "day")
         )?;
         if shadow > 0 {
             write!(out, ", {shadow} let through by shadow mode only")?;
@@ -76,8 +78,8 @@ impl Account {
         let refused: u64 = proof.refused.values().sum();
         writeln!(
             out,
-            "\nReplayed under it: {} calls, {refused} refused",
-            proof.replayed
+            "\nReplayed under it: {}, {refused} refused",
+            counted(proof.replayed, "call")
         )?;
         for ((operation, reason), count) in &proof.refused {
             writeln!(out, "  {operation}  {count}x  {reason}")?;
@@ -92,11 +94,7 @@ impl Account {
         }
         if proof.bodies > 0 {
             let why = "the trail keeps no bodies, and policies look at them";
-            writeln!(
-                out,
-                "  {} were judged without their bodies: {why}",
-                proof.bodies
-            )?;
+            writeln!(out, "  {} judged without a body: {why}", proof.bodies)?;
         }
         let today = self.advice.reached.len();
         writeln!(
@@ -146,10 +144,10 @@ impl Account {
             )?;
         }
         if self.aside.strange > 0 {
-            let count = self.aside.strange;
+            let calls = counted(self.aside.strange, "call");
             writeln!(
                 out,
-                "  {count} calls of operations that this version does not know"
+                "  {calls} of operations that this version does not know"
             )?;
         }
         let sources = self.evidence.sources();
