@@ -4,6 +4,7 @@ use crate::arguments::{SignIn, Way};
 use crate::failure::{Exit, Failure};
 use access::oauth::Authentication;
 use access::{OauthRegistration, TOKEN_MINUTES_DEFAULT};
+use jose::VerifyingKey;
 use std::path::Path;
 use x509_parser::pem::parse_x509_pem;
 
@@ -70,15 +71,23 @@ fn authentication(typed: &SignIn) -> Result<Option<Authentication>, Failure> {
     }
 }
 
-/// The text of a file that holds public keys.
+/// The public keys in a file, as a JWK set or JWK: so they are in it, or as one key in PEM.
 pub(crate) fn read(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).map_err(|error| {
+    let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::new(
             Exit::Usage,
             format!("cannot read {}: {error}", file.display()),
-            "Name a file with public keys as a JWK set, or with one JWK.",
+            "Name a file with public keys as a JWK set, with one JWK, or with one key in PEM.",
         )
-    })
+    })?;
+    if !text.trim_start().starts_with("-----BEGIN ") {
+        return Ok(text);
+    }
+    let key = VerifyingKey::from_pem(&text, None, None).map_err(|fault| {
+        let message = format!("no public key in {}: {fault}", file.display());
+        Failure::new(Exit::Usage, message, fault.hint())
+    })?;
+    Ok(serde_json::Value::Object(key.jwk()).to_string())
 }
 
 /// `x5t#S256` of a certificate in PEM.
@@ -200,6 +209,24 @@ mod tests {
     }
 
     #[test]
+    fn a_key_in_pem_is_as_good_as_a_jwk_unless_it_is_private() {
+        let directory = tempfile::tempdir().unwrap();
+        let public = file(&directory, "key.pub", PUBLIC_KEY);
+        let jwk: serde_json::Value = serde_json::from_str(&read(&public).unwrap()).unwrap();
+        assert_eq!(
+            (
+                jwk["kty"].as_str(),
+                jwk["crv"].as_str(),
+                jwk["alg"].as_str()
+            ),
+            (Some("EC"), Some("P-256"), Some("ES256"))
+        );
+        let private = PUBLIC_KEY.replace("PUBLIC", "PRIVATE");
+        let private = file(&directory, "key.pem", &private);
+        assert!(read(&private).unwrap_err().message.contains("private"));
+    }
+
+    #[test]
     fn what_is_not_typed_again_stays() {
         let before = registered_as(&[
             "--auth",
@@ -235,6 +262,13 @@ f/4O3kGTejAfBgNVHSMEGDAWgBTL1X5/NK7ldSdd2l4Gf/4O3kGTejAPBgNVHRMB
 Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIEUlk4EXx/a+Psj1baDpv5R6PtWh
 1Z9d7w47B5oE5OgeAiEA/GepcY49rUr5nAodIKjhywd/mdQwkke9Ikv3Zw0gTD4=
 -----END CERTIFICATE-----
+";
+    /// The key of that certificate.
+    const PUBLIC_KEY: &str = "\
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAENX7pVr9dbrWlYXJde5ycL94WS0eQ
+0DI/mBcty1wStecd9+a5VqWFWYmgCS2//JVsGywso0AKPAjnK31WZ8MJgQ==
+-----END PUBLIC KEY-----
 ";
     const THUMBPRINT: &str = "9zSb_nV2ptOTS5q3DBXQObLpPDeqvNMi6Pn6oy_vWcc";
 }
