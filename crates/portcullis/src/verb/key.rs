@@ -9,7 +9,8 @@ use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
 use access::oauth::is_token_id;
 use access::{
-    ApiKey, Credential, CredentialId, CredentialKind, KEY_PATTERN, Network, NewCredential, Rotation,
+    ApiKey, Client, Credential, CredentialId, CredentialKind, KEY_PATTERN, Network, NewCredential,
+    Rotation,
 };
 use serde_json::{Value, json};
 
@@ -33,7 +34,7 @@ pub(crate) async fn run(
     let (keyring, now) = (&state.keyring, state.clock.now());
     match verb {
         arguments::Key::Issue { client, terms } => {
-            let client = named(keyring, org, client)?;
+            let client = enabled(named(keyring, org, client)?)?;
             let new = new_on(terms, CredentialKind::Key, org_settings);
             let ledger = Ledger::open(&state, org).await?;
             let (key, issued) = keyring.issue_as(&client.id, &new, now)?;
@@ -44,7 +45,7 @@ pub(crate) async fn run(
             show(&key, &issued, None, org_settings, printer)?;
         }
         arguments::Key::Rotate(rotate) => {
-            let id = CredentialId::new(&rotate.id);
+            let id = named_id(&rotate.id)?;
             let ledger = Ledger::open(&state, org).await?;
             let (key, issued, old) = keyring.rotate(
                 &id,
@@ -75,7 +76,7 @@ pub(crate) async fn run(
         }
         arguments::Key::Revoke { id } => {
             let text = format!("revoked {id}; it is refused from now on");
-            let id = CredentialId::new(id);
+            let id = named_id(id)?;
             let ledger = Ledger::open(&state, org).await?;
             let details = [("credential", id.as_str())];
             if is_token_id(&id) {
@@ -96,6 +97,26 @@ pub(crate) async fn run(
         arguments::Key::Pattern => {}
     }
     Ok(Exit::Done)
+}
+
+/// The client, unless it is disabled: what is issued to it would open nothing.
+pub(crate) fn enabled(client: Client) -> Result<Client, Failure> {
+    if client.disabled.is_none() {
+        return Ok(client);
+    }
+    let hint = "It stays so; register another with `portcullis client add`.";
+    let message = format!("client `{}` is disabled", client.name);
+    Err(Failure::new(Exit::Usage, message, hint))
+}
+
+/// The id that was typed. A key or secret in its place is not repeated.
+pub(crate) fn named_id(typed: &str) -> Result<CredentialId, Failure> {
+    if !typed.starts_with("pcl_") {
+        return Ok(CredentialId::new(typed));
+    }
+    let hint = "Find its id with `portcullis key list CLIENT` and revoke it: what stood in a command line others may have read.";
+    let message = "this is the key itself, and not its id";
+    Err(Failure::new(Exit::Usage, message, hint))
 }
 
 /// A credential on the terms that were typed, within those of the org.
@@ -160,8 +181,8 @@ pub(crate) fn described(key: &Credential) -> String {
     let used = key.last_used.map_or_else(
         || "never used".to_owned(),
         |at| match key.last_source {
-            Some(source) => format!("last used {at} from {source}"),
-            None => format!("last used {at}"),
+            Some(source) => format!("last used in the hour from {at}, from {source}"),
+            None => format!("last used in the hour from {at}"),
         },
     );
     let networks: Vec<String> = key.networks.iter().map(Network::to_string).collect();

@@ -2,13 +2,14 @@
 
 use super::named;
 use crate::arguments::Secret;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::OrgSettings;
-use crate::verb::key::{described, new_on, rotation, value};
+use crate::verb::key::{described, enabled, named_id, new_on, rotation, value};
 use crate::wiring::State;
-use access::{ApiKey, Credential, CredentialId, CredentialKind, OrgName};
+use access::oauth::Authentication;
+use access::{ApiKey, Client, Credential, CredentialKind, OrgName};
 use serde_json::{Value, json};
 
 /// Runs the verb.
@@ -22,7 +23,7 @@ pub(crate) async fn run(
     let (keyring, now) = (&state.keyring, state.clock.now());
     match verb {
         Secret::Issue { client, terms } => {
-            let client = named(keyring, org, client)?;
+            let client = signs_in_with_one(enabled(named(keyring, org, client)?)?)?;
             let new = new_on(terms, CredentialKind::Secret, settings);
             let ledger = Ledger::open(state, org).await?;
             let (secret, issued) = keyring.issue_as(&client.id, &new, now)?;
@@ -34,7 +35,7 @@ pub(crate) async fn run(
         }
         Secret::Rotate(rotate) => {
             let rotation = rotation(rotate, CredentialKind::Secret, settings);
-            let id = CredentialId::new(&rotate.id);
+            let id = named_id(&rotate.id)?;
             let ledger = Ledger::open(state, org).await?;
             let (secret, issued, old) = keyring.rotate(&id, rotation, now)?;
             let details = [
@@ -59,7 +60,7 @@ pub(crate) async fn run(
         }
         Secret::Revoke { id } => {
             let ledger = Ledger::open(state, org).await?;
-            let revoked = keyring.revoke(&CredentialId::new(id), now)?;
+            let revoked = keyring.revoke(&named_id(id)?, now)?;
             let details = [("credential", id.as_str())];
             ledger
                 .write("secret_revoked", Some(&revoked.client), details)
@@ -70,6 +71,19 @@ pub(crate) async fn run(
             )
         }
     }
+}
+
+/// The client, if a secret is what it signs in with.
+fn signs_in_with_one(client: Client) -> Result<Client, Failure> {
+    let way = client.oauth.as_ref().map(|oauth| &oauth.authentication);
+    if let Some(Authentication::ClientSecretBasic | Authentication::ClientSecretPost) = way {
+        return Ok(client);
+    }
+    let name = &client.name;
+    let hint =
+        format!("Say so first: `portcullis client change {name} --auth client-secret-basic`.");
+    let message = format!("client `{name}` does not sign in with a secret");
+    Err(Failure::new(Exit::Usage, message, hint))
 }
 
 fn show(
