@@ -31,6 +31,7 @@ pub(crate) async fn run(
             let ledger = Ledger::open(&state, org).await?;
             let client = keyring.register(new(add, org, now)?, now)?;
             write(&ledger, "client_added", &client).await?;
+            tell_out_of_reach(&client, printer);
             let text = format!("registered {}\n{}", described(&client), next(&client));
             printer.result(text, &value(&client))?;
         }
@@ -50,8 +51,13 @@ pub(crate) async fn run(
         arguments::Client::Change(change) => {
             let client = named(keyring, org, &change.name)?;
             let ledger = Ledger::open(&state, org).await?;
-            let client = keyring.amend(&changed(client, change, now)?, now)?;
+            let asked = changed(client.clone(), change, now)?;
+            if asked == client {
+                return Err(unchanged(&client));
+            }
+            let client = keyring.amend(&asked, now)?;
             write(&ledger, "client_changed", &client).await?;
+            tell_out_of_reach(&client, printer);
             printer.result(format!("changed {}", details(&client)), &value(&client))?;
         }
         arguments::Client::Disable { name } => {
@@ -155,6 +161,32 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
         false => sign_in::registered(&change.sign_in, client.oauth.take())?,
     };
     Ok(client)
+}
+
+fn unchanged(client: &Client) -> Failure {
+    let hint = "Say what is to change; `portcullis client change --help` shows what can.";
+    let message = format!("client `{}` is registered so already", client.name);
+    Failure::new(Exit::Usage, message, hint)
+}
+
+/// Says which of the named operations no scope of the client reaches, nor one it may be elevated to.
+fn tell_out_of_reach(client: &Client, printer: Printer) {
+    let has = |scope: &str| {
+        client
+            .scopes
+            .iter()
+            .chain(&client.eligible)
+            .any(|one| one == scope)
+    };
+    for id in &client.operations {
+        let operation = catalog::operations().by_id(id);
+        let scopes = operation.map_or(&[][..], |operation| &operation.scopes);
+        if let Some(scope) = scopes.iter().find(|scope| !has(scope)) {
+            printer.note(format!(
+                "{id} stays out of reach: it needs the scope {scope}."
+            ));
+        }
+    }
 }
 
 /// When shadow mode ends.
