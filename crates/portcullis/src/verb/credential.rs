@@ -26,12 +26,17 @@ pub(crate) async fn run(
     match verb {
         arguments::Credential::Put(handed) => {
             let text = taken(handed)?;
+            let old = state.vault.kept(org)?;
             let trail = ledger::open(&state, org).await?;
             let kept = replace(&state, org, &text, &trail).await?;
+            let place = old
+                .filter(|old| old.id != kept.id)
+                .map(|old| format!(", untried, in the place of {}", old.id));
             printer.result(
                 format!(
-                    "sealed {} of org {org}{}",
+                    "sealed {} of org {org}{}{}",
                     described(&kept),
+                    place.unwrap_or_default(),
                     next(org_settings)
                 ),
                 &value(org, &kept),
@@ -51,11 +56,17 @@ pub(crate) async fn run(
             let trail = ledger::open(&state, org).await?;
             attempt(&state, org, org_settings, &text, &trail).await?;
             let kept = replace(&state, org, &text, &trail).await?;
-            let text = format!(
-                "org {org} takes {} and gave the place of {} to it; a running gateway uses it within a second\nRevoke the old one in Okta now.",
-                described(&kept),
-                old.id
-            );
+            let text = match kept.id == old.id {
+                true => format!(
+                    "{} is the one that org {org} had; nothing changed",
+                    described(&kept)
+                ),
+                false => format!(
+                    "org {org} takes {}, in the place of {}; a running gateway uses it within a second\nRevoke the old one in Okta now.",
+                    described(&kept),
+                    old.id
+                ),
+            };
             printer.result(text, &value(org, &kept))?;
         }
     }
