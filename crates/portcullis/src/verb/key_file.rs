@@ -62,9 +62,22 @@ fn asked(
     if rewrap.plain {
         return Ok((Box::new(Plain), None));
     }
-    let line = format!("command = {:?}", rewrap.command);
-    let command = keys::command(&rewrap.command, settings)?;
+    let words = from_anywhere(&rewrap.command);
+    let line = format!("command = {words:?}");
+    let command = keys::command(&words, settings)?;
     Ok((Box::new(command), Some(line)))
+}
+
+/// The command with its program by absolute path, if it was named by path: the settings outlive this directory.
+fn from_anywhere(command: &[String]) -> Vec<String> {
+    let mut words = command.to_vec();
+    if let Some(program) = words.first_mut()
+        && program.contains('/')
+        && let Ok(absolute) = std::path::absolute(&*program)
+    {
+        *program = absolute.display().to_string();
+    }
+    words
 }
 
 fn word(kind: WrappingKind) -> &'static str {
