@@ -1,4 +1,5 @@
-//! `portcullis init`: writes a settings file, the state directory and fresh keys. Never overwrites anything, never contacts Okta.
+//! `portcullis init`: writes a settings file, the state directory and fresh keys. Never overwrites anything, never contacts Okta,
+//! and says of a credential that cannot be read yet why not.
 
 use crate::arguments::{Arguments, Init};
 use crate::failure::{Exit, Failure};
@@ -48,6 +49,15 @@ pub(crate) fn run(init: &Init, arguments: &Arguments, printer: Printer) -> Resul
     );
     let value = json!({ "config": arguments.config, "state": settings.state, "keys": made });
     printer.result(text, &value)?;
+    for file in [&init.token_file, &init.key_file].into_iter().flatten() {
+        if let Err(error) = store::read_private(file) {
+            let failure = Failure::from(error);
+            printer.note(format!(
+                "Not in order yet: {}\n  {}",
+                failure.message, failure.hint
+            ));
+        }
+    }
     Ok(Exit::Done)
 }
 
@@ -160,6 +170,7 @@ credential = { token-file = "okta.token" }
 sign-in = false                     # let people's sign-in traffic pass too
 share = 50                          # percent of each of Okta's rate limits for our own jobs
 lifeline = []                       # ids a restore never touches, besides its credential's own
+key-days-max = 365                  # days an API key or client secret may live
 
 # TLS towards callers; files are reread when they change.
 [tls]
