@@ -4,6 +4,7 @@
 //! The libraries we stand on say `info` and above, whatever is asked for: below that they speak of frames and headers of
 //! connections, and nothing promises that no version of theirs will ever show a credential among them.
 
+use std::io::IsTerminal as _;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
@@ -17,7 +18,9 @@ pub(crate) fn start(unasked: Option<&str>) {
         return;
     };
     let ours = asked.and(filter_fn(may_speak));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal());
     tracing_subscriber::registry()
         .with(lines.with_filter(ours))
         .init();

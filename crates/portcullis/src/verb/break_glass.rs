@@ -9,6 +9,7 @@ use crate::settings::Settings;
 use crate::wiring::State;
 use access::{AccessError, ApiKey, GlassPassphrase, Opening, OrgName};
 use gateway::{GlassStep, tell_glass};
+use jiff::{Timestamp, Unit};
 use serde_json::json;
 use store::read_private;
 
@@ -62,7 +63,7 @@ async fn act(
                 "{}\n\nThis is the only time it is shown. It does everything at {url} until {}, and every call is heard.\nNext: \
                  `portcullis break-glass close` when it is repaired, and `portcullis break-glass seal`.",
                 key.expose(),
-                opening.ends
+                seconds(opening.ends)
             );
             let value = json!({
                 "key": key.expose(),
@@ -121,6 +122,11 @@ async fn opened(
         return Err(error.into());
     }
     Ok((key, opening))
+}
+
+/// To the second: people read it.
+fn seconds(at: Timestamp) -> Timestamp {
+    at.round(Unit::Second).unwrap_or(at)
 }
 
 fn show(state: &State, org: &OrgName, printer: Printer) -> Result<(), Failure> {
