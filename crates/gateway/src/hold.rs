@@ -23,7 +23,7 @@ use crate::permit;
 use crate::refusal::Refusal;
 use crate::settings::Front;
 use crate::table::Kind;
-use crate::telling::{Hand, Step, tell};
+use crate::telling::{Hand, Pace, Step, Untaken, take};
 use crate::wish::Wish;
 
 /// Where a held call is written down, and by what it is decided.
@@ -132,25 +132,13 @@ impl Holds {
             keyring,
             clock,
         } = desk;
-        let now = clock.now();
-        let (elevation, new) = self.ask(keyring, place, now).await?;
+        let hand = Hand {
+            source: Some(source),
+            credential: Some(caller.credential().to_string()),
+            ..Hand::default()
+        };
+        let elevation = self.ask(desk, place, hand).await?;
         let unrecorded = |error: AuditError| Refusal::new(Kind::Unrecorded, error.to_string());
-        if new {
-            let hand = Hand {
-                source: Some(source),
-                credential: Some(caller.credential().to_string()),
-                ..Hand::default()
-            };
-            let told = tell(
-                &front.trail,
-                &front.notices,
-                Step::Asked,
-                &elevation,
-                hand,
-                now,
-            );
-            told.await.map_err(unrecorded)?;
-        }
         let held = front.trail.note(Event {
             kind: "call_held",
             client: Some(caller.client().to_string()),
@@ -171,26 +159,27 @@ impl Holds {
     }
 
     /// The request that a held call waits for: an open one that would permit the operation, else a new one for this operation alone;
-    /// true when it is new.
-    async fn ask(
-        &self,
-        keyring: &Arc<Keyring>,
-        place: &Place,
-        now: Timestamp,
-    ) -> Result<(Elevation, bool), Refusal> {
+    /// written down when it is new.
+    async fn ask(&self, desk: Desk<'_>, place: &Place, hand: Hand) -> Result<Elevation, Refusal> {
         let _one_at_a_time = self.asking.lock().await;
-        let (keyring, client) = (Arc::clone(keyring), place.client.clone());
-        let (operation, reason) = (place.denial.operation, place.reason.clone());
-        let asked =
-            tokio::task::spawn_blocking(move || ask(&keyring, &client, operation, reason, now));
-        match asked.await {
-            Ok(Ok(found)) => Ok(found),
-            Ok(Err(AccessError::Elevation(objection))) => {
+        let (front, now) = (desk.front, desk.clock.now());
+        let (client, reason) = (place.client.clone(), place.reason.clone());
+        let operation = place.denial.operation;
+        let pace = Pace {
+            step: Step::Asked,
+            hand,
+            now,
+        };
+        let work = move |keyring: &Keyring| ask(keyring, &client, operation, reason, now);
+        let asked = take(desk.keyring, (&front.trail, &front.notices), pace, work).await;
+        match asked {
+            Ok((found, _)) => Ok(found),
+            Err(Untaken::Refused(AccessError::Elevation(objection))) => {
                 let refusal = permit::refusal_of(place.denial.clone());
                 Err(refusal.because(format!("{objection}. {}", objection.hint())))
             }
-            Ok(Err(error)) => Err(Refusal::new(Kind::Unrecorded, error.to_string())),
-            Err(_) => Err(Refusal::new(Kind::Unrecorded, "unfinished")),
+            Err(Untaken::Refused(error)) => Err(Refusal::new(Kind::Unrecorded, error.to_string())),
+            Err(Untaken::Unrecorded(why)) => Err(Refusal::new(Kind::Unrecorded, why)),
         }
     }
 

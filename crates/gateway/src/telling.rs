@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use access::{Elevation, Keyring, Opening, Permit, Stage};
+use access::{AccessError, Elevation, Keyring, Opening, Permit, Stage};
 use audit::{AuditError, EntryId, Event, Trail};
 use egress::{Notice, Notices};
 use jiff::Timestamp;
@@ -102,6 +102,57 @@ pub async fn tell(
         .await?;
     notices.tell(Notice::new(event, one.org.as_str(), now, facts));
     Ok(entry)
+}
+
+/// Who takes a step, and of what kind it is.
+pub(crate) struct Pace {
+    pub(crate) step: Step,
+    pub(crate) hand: Hand,
+    pub(crate) now: Timestamp,
+}
+
+/// Why a step was not taken.
+#[derive(Debug)]
+pub(crate) enum Untaken {
+    /// It may not be, or the state cannot be changed.
+    Refused(AccessError),
+    /// It cannot be written down, and so was taken back.
+    Unrecorded(String),
+}
+
+/// Takes a step of an elevation and writes it down; both or neither, even if whoever takes it hangs up in between. `work` says whether
+/// it did anything: what did not has no entry.
+pub(crate) async fn take(
+    keyring: &Arc<Keyring>,
+    (trail, notices): (&Trail, &Notices),
+    Pace { step, hand, now }: Pace,
+    work: impl FnOnce(&Keyring) -> Result<(Elevation, bool), AccessError> + Send + 'static,
+) -> Result<(Elevation, Option<EntryId>), Untaken> {
+    let (keyring, trail, notices) = (Arc::clone(keyring), trail.clone(), notices.clone());
+    let unfinished = |error| {
+        tracing::error!(%error, "a step of an elevation did not end");
+        Untaken::Unrecorded("unfinished".to_owned())
+    };
+    let task = tokio::spawn(async move {
+        let of = Arc::clone(&keyring);
+        let done = tokio::task::spawn_blocking(move || work(&of)).await;
+        let (one, new) = done.map_err(unfinished)?.map_err(Untaken::Refused)?;
+        if !new {
+            return Ok((one, None));
+        }
+        match tell(&trail, &notices, step, &one, hand, now).await {
+            Ok(entry) => Ok((one, Some(entry))),
+            Err(error) => {
+                // What cannot be written down must not run.
+                let end = move || keyring.end(&one.org, &one.id, now);
+                let ended = tokio::task::spawn_blocking(end).await;
+                let ended = matches!(ended, Ok(Ok(_)));
+                tracing::error!(%error, ended, "a step of an elevation is not recorded");
+                Err(Untaken::Unrecorded(error.to_string()))
+            }
+        }
+    });
+    task.await.map_err(unfinished)?
 }
 
 /// Writes down what was done about the glass, on disk when this returns, tells the webhook and warns in the traces.
@@ -235,5 +286,59 @@ impl GlassStep {
             Self::Refused => ("break_glass_refused", "break_glass.refused"),
             Self::Closed => ("break_glass_closed", "break_glass.closed"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use access::{Asked, NewClient, OrgName};
+    use clock::Manual;
+    use store::{Database, SealKey};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+    #[tokio::test]
+    async fn a_step_whose_taker_hangs_up_is_written_down_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Arc::new(Database::open(&dir.path().join("state.db")).unwrap());
+        let keyring = Keyring::open(database, &SealKey::from_bytes([7; 32]), NOW).unwrap();
+        let keyring = Arc::new(keyring);
+        let org = OrgName::parse("production").unwrap();
+        let new = NewClient {
+            eligible: vec!["okta.users.manage".to_owned()],
+            ..NewClient::new(org.clone(), "script")
+        };
+        let client = keyring.register(new, NOW).unwrap().id;
+        let clock = Arc::new(Manual::at(NOW));
+        let trail = Trail::open(dir.path(), org.as_str(), clock).unwrap();
+        let pace = Pace {
+            step: Step::Asked,
+            hand: Hand::default(),
+            now: NOW,
+        };
+        let asked = Asked {
+            operations: vec!["deactivateUser".to_owned()],
+            reason: "ticket 4711".to_owned(),
+            minutes: 5,
+            ..Asked::default()
+        };
+        let work = move |keyring: &Keyring| keyring.ask(&client, asked, NOW).map(|one| (one, true));
+        let notices = Notices::default();
+        let taking = take(&keyring, (&trail, &notices), pace, work);
+        assert!(timeout(Duration::ZERO, taking).await.is_err(), "it hung up");
+        let file = dir.path().join("production/00000001.jsonl");
+        let written = async {
+            while !std::fs::read_to_string(&file).is_ok_and(|text| text.contains("elevation_asked"))
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(30), written).await.unwrap();
+        assert_eq!(keyring.elevations(&org, None).unwrap().len(), 1);
     }
 }

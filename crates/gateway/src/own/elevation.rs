@@ -3,7 +3,7 @@
 
 use access::{
     AccessError, Approver, ApproverKey, Asked, Caller, ELEVATION_MINUTES_DEFAULT, Elevation,
-    ElevationId, Objection,
+    ElevationId, Keyring, Objection,
 };
 use http::header::{self, AUTHORIZATION};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -20,7 +20,7 @@ use crate::permit::ELEVATIONS;
 use crate::record::Facts;
 use crate::refusal::Refusal;
 use crate::table::Kind;
-use crate::telling::{Hand, Step, tell};
+use crate::telling::{Hand, Pace, Step, Untaken, take};
 use crate::{arrive, receive, reply};
 
 /// One of the routes.
@@ -188,18 +188,14 @@ where
         reason: wanted.reason,
         minutes: wanted.minutes.unwrap_or(ELEVATION_MINUTES_DEFAULT),
     };
-    let (keyring, client, now) = (
-        Arc::clone(visit.keyring),
-        caller.client().clone(),
-        visit.now,
-    );
-    let made = off_the_runtime(move || keyring.ask(&client, asked, now)).await??;
+    let (client, now) = (caller.client().clone(), visit.now);
     let hand = Hand {
         who: None,
         source: Some(visit.origin.source),
         credential: Some(caller.credential().to_string()),
     };
-    let mut reply = recorded(visit, Step::Asked, &made, hand, StatusCode::CREATED).await?;
+    let work = move |keyring: &Keyring| keyring.ask(&client, asked, now);
+    let (made, mut reply) = taken(visit, Step::Asked, hand, StatusCode::CREATED, work).await?;
     let location = visit.front.url_of(&format!("{ELEVATIONS}/{}", made.id));
     if let Ok(location) = HeaderValue::from_str(&location) {
         reply.headers_mut().insert(header::LOCATION, location);
@@ -214,11 +210,7 @@ async fn do_act(
     act: Act,
 ) -> Result<Reply, Refusal> {
     one(visit, &visitor, id.clone()).await?;
-    let (keyring, org, now) = (
-        Arc::clone(visit.keyring),
-        visit.front.name.clone(),
-        visit.now,
-    );
+    let (org, now) = (visit.front.name.clone(), visit.now);
     let mut hand = Hand {
         source: Some(visit.origin.source),
         ..Hand::default()
@@ -227,57 +219,49 @@ async fn do_act(
         Visitor::Client(caller) => hand.credential = Some(caller.credential().to_string()),
         Visitor::Approver(approver) => hand.who = Some(approver.name.clone()),
     }
-    let (step, done) = match (act, visitor) {
-        (Act::End, _) => (
-            Step::Ended,
-            off_the_runtime(move || keyring.end(&org, &id, now)).await?,
-        ),
-        (Act::Approve, Visitor::Approver(approver)) => (
-            Step::Approved,
-            off_the_runtime(move || keyring.approve(&id, &approver, now)).await?,
-        ),
-        (Act::Deny, Visitor::Approver(approver)) => (
-            Step::Denied,
-            off_the_runtime(move || keyring.deny(&id, &approver, now)).await?,
-        ),
+    let ok = StatusCode::OK;
+    let done = match (act, visitor) {
+        (Act::End, _) => {
+            let work = move |keyring: &Keyring| keyring.end(&org, &id, now);
+            taken(visit, Step::Ended, hand, ok, work).await
+        }
+        (Act::Approve, Visitor::Approver(approver)) => {
+            let work = move |keyring: &Keyring| keyring.approve(&id, &approver, now);
+            taken(visit, Step::Approved, hand, ok, work).await
+        }
+        (Act::Deny, Visitor::Approver(approver)) => {
+            let work = move |keyring: &Keyring| keyring.deny(&id, &approver, now);
+            taken(visit, Step::Denied, hand, ok, work).await
+        }
         (Act::Approve | Act::Deny, Visitor::Client(_)) => {
             return Err(Refusal::new(Kind::Denied, "client_decides")
                 .because("Only approvers decide, with a key of their own."));
         }
     };
-    recorded(visit, step, &done?, hand, StatusCode::OK).await
+    done.map(|(_, reply)| reply)
 }
 
-/// The reply, once the step is written down.
-async fn recorded(
+/// The request after a step, and the reply, once the step is written down.
+async fn taken(
     visit: &Visit<'_>,
     step: Step,
-    one: &Elevation,
     hand: Hand,
     status: StatusCode,
-) -> Result<Reply, Refusal> {
-    let entry = tell(
-        &visit.front.trail,
-        &visit.front.notices,
-        step,
-        one,
-        hand,
-        visit.now,
-    )
-    .await;
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(error) => {
-            // What cannot be written down must not run.
-            let (keyring, one, now) = (Arc::clone(visit.keyring), one.clone(), visit.now);
-            let ended = off_the_runtime(move || keyring.end(&one.org, &one.id, now)).await?;
-            tracing::error!(%error, ended = ended.is_ok(), "a step of an elevation is not recorded");
-            return Err(Refusal::new(Kind::Unrecorded, error.to_string()));
-        }
-    };
-    let mut reply = told(status, &shown(one, visit.now));
-    reply::name_entry(&mut reply, entry);
-    Ok(reply)
+    work: impl FnOnce(&Keyring) -> Result<Elevation, AccessError> + Send + 'static,
+) -> Result<(Elevation, Reply), Refusal> {
+    let (front, now) = (visit.front, visit.now);
+    let pace = Pace { step, hand, now };
+    let work = |keyring: &Keyring| work(keyring).map(|one| (one, true));
+    let done = take(visit.keyring, (&front.trail, &front.notices), pace, work).await;
+    let (one, entry) = done.map_err(|untaken| match untaken {
+        Untaken::Refused(error) => refusal_of(error),
+        Untaken::Unrecorded(why) => Refusal::new(Kind::Unrecorded, why),
+    })?;
+    let mut reply = told(status, &shown(&one, now));
+    if let Some(entry) = entry {
+        reply::name_entry(&mut reply, entry);
+    }
+    Ok((one, reply))
 }
 
 /// A request as it is shown to clients and approvers.
