@@ -43,7 +43,7 @@ pub use entity::{
 pub use limits::{POLICIES_MAX, POLICIES_NAMED_MAX, POLICY_BYTES_MAX};
 pub use policies::{Policies, PolicyText};
 pub use principal::{Basis, Principal, REGISTRATION};
-pub use problem::{PolicyProblems, Problem};
+pub use problem::{PolicyProblems, Problem, nearest};
 pub use question::{Attribute, Object, Question};
 pub use schema::{action_groups, schema};
 pub use slice::Slice;

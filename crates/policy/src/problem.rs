@@ -152,10 +152,7 @@ fn sentence(fragment: &str) -> String {
 }
 
 /// The name nearest to `typed`, when one is near enough to be meant.
-pub(crate) fn nearest<'n>(
-    typed: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let near = names
         .into_iter()
         .map(|name| (distance(typed, name), name))

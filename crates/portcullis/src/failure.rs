@@ -100,7 +100,6 @@ failures! {
     store::PrivateFileError => Exit::Settings;
     store::WrappingError => Exit::Settings;
     upstream::VaultError => Exit::Settings;
-    access::AccessError => Exit::Usage;
     policy::PolicyProblems => Exit::Usage;
     audit::AuditError => Exit::Audit;
     egress::EgressError => Exit::Settings;
@@ -113,6 +112,49 @@ failures! {
     recovery::apply::ApplyError => Exit::Partial;
     recovery::snapshot::SnapshotError => Exit::Repository;
     repository::JournalError => Exit::Partial;
+}
+
+impl From<access::AccessError> for Failure {
+    fn from(error: access::AccessError) -> Self {
+        let near = match &error {
+            access::AccessError::UnknownOperation(id) => {
+                policy::nearest(id, catalog::operations().iter().map(|known| known.id))
+            }
+            access::AccessError::UnknownScope(scope) => policy::nearest(
+                scope,
+                catalog::operations()
+                    .iter()
+                    .flat_map(|known| known.scopes.iter().copied()),
+            ),
+            _ => None,
+        };
+        let hint = near.map_or_else(
+            || error.hint().to_owned(),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        Self::new(Exit::Usage, chain(&error), hint)
+    }
+}
+
+/// A command line that was not understood: what clap tells people in several paragraphs, for scripts.
+impl From<&clap::Error> for Failure {
+    fn from(error: &clap::Error) -> Self {
+        use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        let told = error.render().to_string();
+        let first = match error.kind() {
+            DisplayHelpOnMissingArgumentOrSubcommand => "a subcommand is missing",
+            _ => told.split("\n\n").next().unwrap_or_default(),
+        };
+        let words: Vec<&str> = first
+            .trim_start_matches("error: ")
+            .split_whitespace()
+            .collect();
+        Self::new(
+            Exit::Usage,
+            words.join(" "),
+            "Run the command with `--help` to see what it takes.",
+        )
+    }
 }
 
 impl From<upstream::LineError> for Failure {
@@ -154,5 +196,31 @@ mod tests {
         let failure = Failure::from(recovery::CaptureError::Line(full()));
         assert_eq!(failure.kind, Exit::Audit);
         assert_eq!(Failure::from(full()).kind, Exit::Audit);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_told_with_the_nearest() {
+        let hint = |error: access::AccessError| Failure::from(error).hint;
+        let operation = access::AccessError::UnknownOperation("deactivateUsr".to_owned());
+        assert_eq!(hint(operation), "Did you mean `deactivateUser`?");
+        let scope = access::AccessError::UnknownScope("okta.user.read".to_owned());
+        assert_eq!(hint(scope), "Did you mean `okta.users.read`?");
+        let far = access::AccessError::UnknownOperation("x".to_owned());
+        assert!(hint(far).contains("listUsers"));
+    }
+
+    #[test]
+    fn a_command_line_not_understood_is_one_sentence_for_scripts() {
+        use clap::Parser as _;
+        let failure = |words: &[&str]| {
+            let words = ["portcullis"].iter().chain(words);
+            let error = crate::arguments::Arguments::try_parse_from(words).unwrap_err();
+            Failure::from(&error).message
+        };
+        assert_eq!(
+            failure(&["key", "issue", "hr-sync", "--days", "999"]),
+            "invalid value '999' for '--days <DAYS>': 999 is not in 1..=365"
+        );
+        assert_eq!(failure(&["key"]), "a subcommand is missing");
     }
 }

@@ -29,7 +29,10 @@ use std::process::ExitCode;
 use wiring::MachineKey;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&error),
+    };
     let printer = Printer::new(arguments.json, arguments.quiet);
     let gateway = matches!(arguments.verb, Verb::Serve);
     traces::start(gateway.then_some("warn"));
@@ -43,6 +46,15 @@ fn main() -> ExitCode {
             ExitCode::from(failure.kind as u8)
         }
     }
+}
+
+/// People are told by clap, scripts as of any other failure.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || std::env::args_os().all(|word| word != "--json") {
+        error.exit();
+    }
+    Printer::new(true, false).failure(&Failure::from(error));
+    ExitCode::from(Exit::Usage as u8)
 }
 
 async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
