@@ -58,7 +58,7 @@ pub(crate) async fn run(
             let kept = replace(&state, org, &text, &trail).await?;
             let text = match kept.id == old.id {
                 true => format!(
-                    "{} is the one that org {org} had; nothing changed",
+                    "{} is what org {org} had already; there is no old one to revoke",
                     described(&kept)
                 ),
                 false => format!(
