@@ -117,7 +117,7 @@ pub(crate) struct SignIn {
     /// The way. Left out where one of the next three says it.
     #[arg(long, value_enum, value_name = "WAY")]
     pub auth: Option<Way>,
-    /// Its public keys (JWK set or JWK): private-key-jwt.
+    /// Its public keys (a JWK set, a JWK, or one in PEM): private-key-jwt.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["certificate", "subject"])]
     pub jwks: Option<PathBuf>,
     /// Its certificate (PEM), recognised by itself: self-signed-tls-client-auth.

@@ -59,7 +59,7 @@ pub(crate) struct Keys {
     /// URL of its JWK set.
     #[arg(long, value_name = "URL")]
     pub jwks_uri: Option<String>,
-    /// Its JWK set itself, for an issuer that cannot be asked.
+    /// Its public keys (a JWK set, a JWK, or one in PEM), for an issuer that cannot be asked.
     #[arg(long, value_name = "FILE")]
     pub jwks: Option<PathBuf>,
 }
