@@ -1,6 +1,7 @@
-//! What happened, in an order nobody can change unnoticed: one append-only chain of entries per org.
+//! What happened, in an order nobody can change unnoticed: one append-only chain of entries per org and writer.
 //!
-//! A chain is a directory of JSON-lines files, `<dir>/<org>/00000001.jsonl` and on. Every line carries its number, the hash of
+//! A chain is a directory of JSON-lines files, `<dir>/<org>/00000001.jsonl` and on; each writer (gateway, jobs, operator) has a
+//! `<dir>` of its own. Every line carries its number, the hash of
 //! the line before it and its own hash; the file `head` remembers the last line known to be on disk. There is no way here to
 //! change or delete an entry, and entries never hold bodies, query values or credentials.
 //!
