@@ -191,6 +191,22 @@ mod tests {
                 operation.id
             );
         }
+        for makes_administrators in [
+            "assignRoleToUser",
+            "assignUserToGroup",
+            "createGroupRule",
+            "createUser",
+            "updateUser",
+        ] {
+            let one = catalog::operations().by_id(makes_administrators).unwrap();
+            let scopes: Vec<&str> = one.scopes.to_vec();
+            assert_eq!(
+                asked(&scopes, &[one.id]).approvals_needed(),
+                2,
+                "{}",
+                one.id
+            );
+        }
         let broad = asked(&["okta.roles.manage"], &[]);
         assert_eq!(broad.approvals_needed(), 2);
         assert_eq!(asked(&["okta.users.read"], &[]).approvals_needed(), 1);
