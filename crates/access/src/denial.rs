@@ -109,7 +109,9 @@ impl Denial {
             Reason::Forbidden { .. } => {
                 "Ask whoever keeps the policies of this org; no elevation lifts this.".to_owned()
             }
-            Reason::NoPolicy => format!("Ask for a policy that permits `{id}` to this client."),
+            Reason::NoPolicy => format!(
+                "Ask for a policy that permits `{id}` to this client; one that does may leave out this object, body, source or time."
+            ),
             Reason::UnknownObject { .. } => {
                 "Check the id, or take a backup so that new objects are known.".to_owned()
             }
