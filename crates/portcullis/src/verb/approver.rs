@@ -61,7 +61,7 @@ pub(crate) async fn run(
             desk.trail
                 .note(event("approver_removed", &approver))
                 .await?;
-            let text = format!("removed {name}; the key is refused from now on");
+            let text = format!("removed {name}; every gateway refuses the key within half a second");
             printer.result(text, &value(&approver))?;
         }
     }

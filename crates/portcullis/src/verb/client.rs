@@ -68,7 +68,10 @@ pub(crate) async fn run(
                 .write("client_disabled", Some(&client.id), [])
                 .await?;
             printer.result(
-                format!("disabled {}; its keys are refused from now on", client.name),
+                format!(
+                    "disabled {}; every gateway refuses what it shows within half a second",
+                    client.name
+                ),
                 &value(&client),
             )?;
         }

@@ -68,7 +68,7 @@ pub(crate) async fn run(
             ledger
                 .write("issuer_removed", Some(&issuer.client), details)
                 .await?;
-            let text = format!("removed {id}; its tokens are refused from now on");
+            let text = format!("removed {id}; every gateway refuses its tokens within half a second");
             printer.result(text, &value(&issuer))?;
         }
     }

@@ -75,7 +75,7 @@ pub(crate) async fn run(
             )?;
         }
         arguments::Key::Revoke { id } => {
-            let text = format!("revoked {id}; it is refused from now on");
+            let text = format!("revoked {id}; every gateway refuses it within half a second");
             let id = named_id(id)?;
             let ledger = Ledger::open(&state, org).await?;
             let details = [("credential", id.as_str())];

@@ -86,6 +86,12 @@ fn text(holder: &Holder, prospects: &[(&'static Operation, Prospect)], all: bool
             "  could ask for an elevation to {eligible} more\n"
         ));
     }
+    if prospects
+        .iter()
+        .all(|(_, prospect)| matches!(prospect.answer, Answer::No { .. }))
+    {
+        text.push_str("  nothing\n");
+    }
     text
 }
 

