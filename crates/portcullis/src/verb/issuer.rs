@@ -68,7 +68,8 @@ pub(crate) async fn run(
             ledger
                 .write("issuer_removed", Some(&issuer.client), details)
                 .await?;
-            let text = format!("removed {id}; every gateway refuses its tokens within half a second");
+            let text =
+                format!("removed {id}; every gateway refuses its tokens within half a second");
             printer.result(text, &value(&issuer))?;
         }
     }
