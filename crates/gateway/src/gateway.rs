@@ -291,10 +291,11 @@ async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) ->
     let entry = recorded.entry();
     let start = Instant::now();
     let answer = front.upstream.call(&recorded).await;
-    if let Ok(answer) = &answer {
-        front
-            .mirror
-            .learn(recorded.permit().call(), answer, clock.now());
+    let made = recorded.permit().call();
+    match &answer {
+        Ok(answer) => front.mirror.learn(made, answer, clock.now()),
+        Err(error) if error.sent() => front.mirror.suspect(made, clock.now()),
+        Err(_) => {}
     }
     let closed = record::close(&front.trail, recorded, &answer, start.elapsed()).await;
     let mut reply = match (closed, answer) {

@@ -22,7 +22,7 @@ use upstream::Answer;
 
 use crate::limits::LESSONS_MAX;
 use known::Known;
-use lesson::Lesson;
+use lesson::{Act, Lesson};
 
 /// What one org was last seen to hold. Share it behind an `Arc`; whoever reads snapshots hands them in.
 #[derive(Debug, Default)]
@@ -73,9 +73,25 @@ impl Mirror {
         known::look_up(state.known.as_ref(), call.operation, &mut call.params)
     }
 
-    /// Learns from an answer to a call that changed something.
+    /// Learns from an answer to a call that changed something. One that says that the org failed says nothing.
     pub(crate) fn learn(&self, call: &Call, answer: &Answer, now: Timestamp) {
-        if call.operation.is_read() || !answer.status.is_success() {
+        if answer.status.is_success() {
+            self.keep(call, now, |act, ids| {
+                lesson::of(act, call, ids, &answer.body)
+            });
+        } else if answer.status.is_server_error() {
+            self.suspect(call, now);
+        }
+    }
+
+    /// Learns from a call that the org may have carried out, though nobody knows: whoever may have become an administrator counts as
+    /// one until the next snapshot.
+    pub(crate) fn suspect(&self, call: &Call, now: Timestamp) {
+        self.keep(call, now, |act, ids| lesson::suspected(act, call, ids));
+    }
+
+    fn keep(&self, call: &Call, now: Timestamp, lessons: impl FnOnce(Act, &[&str]) -> Vec<Lesson>) {
+        if call.operation.is_read() {
             return;
         }
         let Some(act) = lesson::act_of(call.operation) else {
@@ -85,8 +101,7 @@ impl Mirror {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known::look_up(state.known.as_ref(), call.operation, &mut parameters);
         let ids: Vec<&str> = parameters.iter().map(|(_, value)| value.as_str()).collect();
-        let lessons = lesson::of(act, call, &ids, &answer.body);
-        for lesson in lessons {
+        for lesson in lessons(act, &ids) {
             if let Some(known) = &mut state.known {
                 known.learn(&lesson);
             }

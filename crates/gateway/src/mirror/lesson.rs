@@ -121,6 +121,20 @@ pub(super) fn of(act: Act, call: &Call, ids: &[&str], answer: &[u8]) -> Vec<Less
     }
 }
 
+/// What a call may have done of which nobody knows how it ended: the roles it may have given.
+pub(super) fn suspected(act: Act, call: &Call, ids: &[&str]) -> Vec<Lesson> {
+    match (act, ids) {
+        (Act::Create(kind), [holder]) if [USER_ROLE, GROUP_ROLE].contains(&kind.name()) => {
+            vec![Lesson::Assigned {
+                holder: (*holder).into(),
+                role: call.operation.id.into(),
+            }]
+        }
+        (Act::Bind, _) => bound(call),
+        _ => Vec::new(),
+    }
+}
+
 /// The object with its attributes and its owner; nothing for kinds that no path names and for answers without one.
 fn seen(key: &Key, body: &Value) -> Option<Lesson> {
     if !body.is_object() || key.kind().facts().relates.is_some() {

@@ -328,6 +328,23 @@ fn whoever_is_named_in_a_binding_counts_as_an_administrator() {
 }
 
 #[test]
+fn whoever_may_have_got_a_role_counts_as_an_administrator() {
+    let mirror = mirror();
+    let assigned = |user| call("assignRoleToUser", &[("userId", user)]);
+    teach(&mirror, &assigned("00u3"), 403, &json!({}), NOW);
+    assert!(!admin(&mirror, "00u3"), "that was refused");
+    teach(&mirror, &assigned("cleo"), 503, &json!({}), NOW);
+    assert!(admin(&mirror, "00u3"), "it failed, and may have been done");
+    let unknown = call("assignRoleToGroup", &[("groupId", "00g2")]);
+    mirror.suspect(&unknown, NOW);
+    let group = seen(&mirror, "getGroup", &[("groupId", "00g2")]).unwrap();
+    assert_eq!(
+        group[0].attribute("grantsRoles"),
+        Some(&Attribute::Flag(true))
+    );
+}
+
+#[test]
 fn people_are_deactivated_by_the_first_delete_and_gone_after_the_second() {
     let mirror = mirror();
     let delete = call("deleteUser", &[("id", "00u3")]);
