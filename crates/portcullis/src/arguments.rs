@@ -100,6 +100,7 @@ pub(crate) enum Verb {
     )]
     WhoCan(WhoCan),
     /// Say what a client can call at the moment.
+    #[command(after_help = "Example:\n  portcullis what-can hr-sync --all")]
     WhatCan(WhatCan),
     /// Ask for more than a client has, for minutes, and decide about it.
     #[command(subcommand)]
@@ -123,6 +124,7 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  portcullis backup && portcullis snapshots")]
     Backup,
     /// List the snapshots of the org.
+    #[command(after_help = "Example:\n  portcullis snapshots --check")]
     Snapshots(Snapshots),
     /// Compare a snapshot with the live org, or with another snapshot.
     #[command(
@@ -138,6 +140,7 @@ pub(crate) enum Verb {
     )]
     Restore(Restore),
     /// Compare the live org with a snapshot and explain every difference that remains.
+    #[command(after_help = "Example:\n  portcullis verify latest")]
     Verify(Verify),
     /// Look after the audit trail.
     #[command(subcommand)]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub(crate) enum BreakGlass {
     /// Make a new passphrase; it is shown once and belongs into a safe. Any older one is worth nothing from then on.
+    #[command(after_help = "Example:\n  portcullis break-glass seal")]
     Seal,
     /// Open: issues a key that may do everything for minutes. Breaks the seal, and everybody hears of it.
     #[command(

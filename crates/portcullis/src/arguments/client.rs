@@ -24,7 +24,8 @@ pub(crate) enum Client {
         after_help = "Examples:\n  portcullis client change hr-sync --scope okta.users.read --no-networks\n  portcullis client change hr-sync --shadow-days 0"
     )]
     Change(Change),
-    /// Disable a client and with it all its keys, secrets and tokens.
+    /// Disable a client and with it all its keys, secrets and tokens, for good.
+    #[command(after_help = "Example:\n  portcullis client disable hr-sync")]
     Disable {
         /// Its name.
         name: String,
@@ -85,6 +86,9 @@ pub(crate) struct Change {
     /// How it signs in as an OAuth client.
     #[command(flatten)]
     pub sign_in: SignIn,
+    /// Its access tokens are bound to no key any more.
+    #[arg(long, conflicts_with_all = ["dpop", "no_sign_in"])]
+    pub no_dpop: bool,
     /// API keys only, no longer an OAuth client.
     #[arg(long, conflicts_with = "SignIn")]
     pub no_sign_in: bool,

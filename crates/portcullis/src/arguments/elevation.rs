@@ -25,6 +25,7 @@ pub(crate) enum Elevation {
     /// Deny a request, for good.
     Deny(Decision),
     /// End an elevation before its time, or withdraw a request.
+    #[command(after_help = "Example:\n  portcullis elevation end ele0123456789abcdef")]
     End {
         /// Its id.
         id: String,

@@ -26,6 +26,9 @@ pub(crate) enum Key {
         client: String,
     },
     /// Revoke a key or an access token at once.
+    #[command(
+        after_help = "Examples:\n  portcullis key revoke keyO1pZ0mF2Q7nXb4cD\n  portcullis key revoke AT.14n9JNYP2PBXSumLDTop79"
+    )]
     Revoke {
         /// Key id, as `key issue` and `key list` show it; or a token's `jti`, as the audit trail tells it.
         id: String,

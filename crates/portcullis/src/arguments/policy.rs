@@ -10,6 +10,7 @@ pub(crate) enum Policy {
     #[command(after_help = "Example:\n  portcullis policy schema > portcullis.cedarschema")]
     Schema,
     /// Check policies without keeping them, together with those that are kept.
+    #[command(after_help = "Example:\n  portcullis policy check no-admins.cedar")]
     Check {
         /// File with Cedar statements.
         file: PathBuf,

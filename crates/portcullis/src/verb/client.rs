@@ -163,6 +163,9 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
         true => None,
         false => sign_in::registered(&change.sign_in, client.oauth.take())?,
     };
+    if let Some(oauth) = client.oauth.as_mut().filter(|_| change.no_dpop) {
+        oauth.dpop_bound = false;
+    }
     Ok(client)
 }
 

@@ -48,6 +48,10 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         text.collect::<Vec<_>>().join("\n"),
         &json!({ "url": first, "orgs": listed }),
     )?;
+    for (name, org) in orgs.iter().filter(|(_, org)| is_everywhere(&org.public)) {
+        let url = shown(&org.public);
+        printer.note(format!("nobody reaches {url}: say `public`, the URL that callers use, under [org.{name}] in the settings"));
+    }
     let looking = tokio::spawn(lookouts.keep());
     let served = gateway::serve(gateway, listener, tls.map(Arc::new), stop).await;
     looking.abort();
@@ -98,6 +102,15 @@ fn way_out() -> Option<Egress> {
 }
 
 /// A URL as people type it: without the slash that the standard adds.
+/// Whether the URL names no address but all of this machine's, as it does where only `listen` was said.
+fn is_everywhere(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_unspecified(),
+        Some(url::Host::Ipv6(address)) => address.is_unspecified(),
+        Some(url::Host::Domain(_)) | None => false,
+    }
+}
+
 fn shown(url: &url::Url) -> &str {
     url.as_str().trim_end_matches('/')
 }

@@ -46,6 +46,13 @@ fn authentication(typed: &SignIn) -> Result<Option<Authentication>, Failure> {
                 thumbprint: thumbprint(file)?,
             },
         )),
+        (.., Some(subject)) if !subject.contains('=') => {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("`{subject}` is no subject of a certificate"),
+                "Write it as RFC 4514 has it, like `CN=nightly,O=Example`.",
+            ));
+        }
         (.., Some(subject)) => Some((
             Way::TlsClientAuth,
             Authentication::TlsClientAuth {
@@ -175,6 +182,7 @@ mod tests {
             ],
             &["--jwks", "x", "--certificate", "y"],
             &["--dpop"],
+            &["--subject", "nightly"],
             &["--token-minutes", "5"],
             &["--auth", "client-secret-basic", "--token-minutes", "61"],
         ] {
