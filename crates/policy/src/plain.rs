@@ -43,13 +43,16 @@ pub(crate) fn uid(entity: &str, id: &str) -> Option<EntityUid> {
 }
 
 /// Whether Cedar finds the statement in `alone` satisfied: a lone permit is satisfied when it allows, a lone forbid when it is
-/// the reason to deny.
-pub(crate) fn is_satisfied(alone: &PolicySet, asker: &Asker, question: &Question<'_>) -> bool {
-    let Some((request, entities)) = read_question(asker, question) else {
-        return false;
-    };
+/// the reason to deny. `None` where the question cannot be put to Cedar, as when an object is within itself.
+pub(crate) fn is_satisfied(
+    alone: &PolicySet,
+    asker: &Asker,
+    question: &Question<'_>,
+) -> Option<bool> {
+    let (request, entities) = read_question(asker, question)?;
     let response = Authorizer::new().is_authorized(&request, alone, &entities);
-    response.decision() == Decision::Allow || response.diagnostics().reason().next().is_some()
+    let allowed = response.decision() == Decision::Allow;
+    Some(allowed || response.diagnostics().reason().next().is_some())
 }
 
 /// The question in Cedar's terms.

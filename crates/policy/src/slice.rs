@@ -18,7 +18,7 @@ use crate::plan::{Plan, most_generous};
 use crate::principal::{Principal, REGISTRATION};
 use crate::question::{Object, Question};
 use crate::slot::{position_of, slots_at};
-use crate::statement::Statement;
+use crate::statement::{Effect, Statement};
 use crate::verdict::{Explanation, Needs, Outlook, Verdict};
 
 /// The policies of one caller.
@@ -159,10 +159,13 @@ impl Slice {
                 Condition::When(expression) => {
                     is_true(expression, &Scene::new(&self.asker, question))
                 }
-                Condition::Plain => match &test.statement.cedar {
-                    Some(alone) => is_satisfied(alone, &self.asker, question),
-                    None => false,
-                },
+                Condition::Plain => {
+                    let alone = test.statement.cedar.as_ref();
+                    let satisfied =
+                        alone.and_then(|alone| is_satisfied(alone, &self.asker, question));
+                    // What nobody can tell permits nothing and forbids.
+                    satisfied.unwrap_or(test.statement.effect != Effect::Permit)
+                }
             }
     }
 }
@@ -285,6 +288,25 @@ mod tests {
         assert_eq!(decide(&slice, "resetPassword", &[half]), unknown);
         let group = Object::bare("Group", "staff");
         assert_eq!(decide(&slice, "resetPassword", &[group]), unknown);
+    }
+
+    #[test]
+    fn a_question_that_cedar_does_not_take_is_forbidden_and_not_permitted() {
+        let left_to_cedar = "(principal, action, resource is User) when { [resource.status].contains(\"ACTIVE\") };";
+        let within_itself = person(false).inside("User", "00u1");
+        let forbids = slice(
+            &format!("forbid {left_to_cedar} permit (principal, action, resource);"),
+            Vec::new(),
+        );
+        let verdict = decide(&forbids, "resetPassword", &[within_itself.clone()]);
+        assert!(matches!(verdict, Verdict::Forbidden { .. }), "{verdict:?}");
+        let permits = slice(&format!("permit {left_to_cedar}"), Vec::new());
+        assert!(matches!(
+            decide(&permits, "resetPassword", &[person(false)]),
+            Verdict::Permitted { .. }
+        ));
+        let verdict = decide(&permits, "resetPassword", &[within_itself]);
+        assert_eq!(verdict, Verdict::NotPermitted);
     }
 
     #[test]
