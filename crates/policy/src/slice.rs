@@ -298,7 +298,11 @@ mod tests {
             &format!("forbid {left_to_cedar} permit (principal, action, resource);"),
             Vec::new(),
         );
-        let verdict = decide(&forbids, "resetPassword", &[within_itself.clone()]);
+        let verdict = decide(
+            &forbids,
+            "resetPassword",
+            std::slice::from_ref(&within_itself),
+        );
         assert!(matches!(verdict, Verdict::Forbidden { .. }), "{verdict:?}");
         let permits = slice(&format!("permit {left_to_cedar}"), Vec::new());
         assert!(matches!(
