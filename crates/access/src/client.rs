@@ -8,6 +8,7 @@ use store::rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::api_key::random_digits;
 use crate::limits::CLIENT_NAME_CHARS_MAX;
+use crate::one_line::one_line;
 use crate::{
     AccessError, CLIENTS_PER_ORG_MAX, Grant, Network, OauthRegistration, Operations, OrgName,
 };
@@ -248,8 +249,7 @@ pub(crate) fn write(
 
 /// Refuses what could never grant anything, so that a typing error is noticed now and not as a denial later.
 pub(crate) fn check(new: &NewClient) -> Result<(), AccessError> {
-    let printable = |name: &str| !name.trim().is_empty() && !name.chars().any(char::is_control);
-    if !printable(&new.name) || new.name.chars().count() > CLIENT_NAME_CHARS_MAX {
+    if one_line(&new.name, CLIENT_NAME_CHARS_MAX) != Some(new.name.as_str()) {
         return Err(AccessError::BadName(
             new.name.chars().take(CLIENT_NAME_CHARS_MAX).collect(),
         ));
@@ -259,12 +259,12 @@ pub(crate) fn check(new: &NewClient) -> Result<(), AccessError> {
     }
     check_bounds(new.scopes.iter().chain(&new.eligible), &new.operations)?;
     let team_like = |team: &str| {
-        !team.is_empty()
-            && team.len() <= CLIENT_NAME_CHARS_MAX
-            && !team.contains(char::is_whitespace)
+        one_line(team, CLIENT_NAME_CHARS_MAX) == Some(team) && !team.contains(char::is_whitespace)
     };
     if let Some(team) = new.teams.iter().find(|team| !team_like(team)) {
-        return Err(AccessError::BadName(team.clone()));
+        return Err(AccessError::BadTeam(
+            team.chars().take(CLIENT_NAME_CHARS_MAX).collect(),
+        ));
     }
     Ok(())
 }

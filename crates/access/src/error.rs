@@ -22,6 +22,12 @@ pub enum AccessError {
     /// A name that does not fit a table.
     #[error("`{0}` is not a client name: use 1 to 80 printable characters")]
     BadName(String),
+    /// A team's name is empty, too long, or has spaces or characters that cannot be printed.
+    #[error("`{0}` is not a team: use 1 to 80 printable characters without spaces")]
+    BadTeam(String),
+    /// A policy's name is empty, too long, or has characters that cannot be printed.
+    #[error("`{0}` is not a policy name: use 1 to 100 printable characters")]
+    BadPolicyName(String),
     /// A scope that no operation requires.
     #[error("no operation requires the scope `{0}`")]
     UnknownScope(String),
@@ -117,6 +123,10 @@ impl AccessError {
             Self::Store(error) => error.hint(),
             Self::Key(error) => error.hint(),
             Self::NoRandomness => "Check that the system's random source works, then try again.",
+            Self::BadTeam(_) => {
+                "Choose one word, as policies will name it: `principal in Team::\"support\"`."
+            }
+            Self::BadPolicyName(_) => "Choose a short name that says what the policy is for.",
             Self::BadName(_) => "Choose a short name that says which machine or team calls.",
             Self::UnknownScope(_) => "Use Okta's scope names, for example `okta.users.read`.",
             Self::UnknownOperation(_) => {
@@ -147,7 +157,9 @@ impl AccessError {
                 "Correct the policy; `portcullis policy schema` shows what it may name."
             }
             Self::NoClient(_) => "See the names with `portcullis client list`.",
-            Self::NoKey(_) => "See the ids with `portcullis key list CLIENT` or `portcullis client secret list CLIENT`.",
+            Self::NoKey(_) => {
+                "See the ids with `portcullis key list CLIENT` or `portcullis client secret list CLIENT`."
+            }
             Self::Elevation(objection) => objection.hint(),
             Self::Glass(error) => error.hint(),
             Self::NoIssuer(_) => "See the ids with `portcullis issuer list`.",

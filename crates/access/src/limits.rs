@@ -6,6 +6,9 @@ pub(crate) const ORG_NAME_CHARS_MAX: usize = 40;
 /// Longest client name, in characters: one line of a table.
 pub(crate) const CLIENT_NAME_CHARS_MAX: usize = 80;
 
+/// Longest name of a policy, in characters: a client's, and what says why it is there.
+pub(crate) const POLICY_NAME_CHARS_MAX: usize = 100;
+
 /// Most clients of one org. The key snapshot in memory holds them all: 1,000 clients x 20 keys x ~300 B = 6 MB.
 pub const CLIENTS_PER_ORG_MAX: u32 = 1_000;
 

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use policy::{Policies, PolicyText};
 use store::rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::limits::POLICY_NAME_CHARS_MAX;
+use crate::one_line::one_line;
 use crate::{AccessError, Keyring, OrgName};
 
 /// A policy as it is kept.
@@ -76,7 +78,8 @@ impl Keyring {
     /// Keeps a policy under its name, replacing the one of that name. In force when this returns.
     ///
     /// # Errors
-    /// [`AccessError::Policy`], when it does not fit the schema, alone or beside the org's others; nothing is kept then.
+    /// [`AccessError::Policy`], when it does not fit the schema, alone or beside the org's others, or
+    /// [`AccessError::BadPolicyName`]; nothing is kept then.
     pub fn put_policy(
         &self,
         org: &OrgName,
@@ -84,6 +87,10 @@ impl Keyring {
         text: &str,
         now: Timestamp,
     ) -> Result<(), AccessError> {
+        if one_line(name, POLICY_NAME_CHARS_MAX) != Some(name) {
+            let shown = name.chars().take(POLICY_NAME_CHARS_MAX).collect();
+            return Err(AccessError::BadPolicyName(shown));
+        }
         self.change(now, |tx| {
             tx.execute(
                 "INSERT INTO access_policy (org, name, text, changed) VALUES (?1, ?2, ?3, ?4) \

@@ -217,10 +217,31 @@ fn clients_and_keys_are_bounded_and_typing_errors_noticed() {
         keyring.register(new_client("reader"), NOW),
         Err(AccessError::NameTaken { .. })
     ));
-    assert!(matches!(
-        keyring.register(new_client(" "), NOW),
-        Err(AccessError::BadName(_))
-    ));
+    for name in [" ", "a\nb", "a\u{202e}b"] {
+        assert!(matches!(
+            keyring.register(new_client(name), NOW),
+            Err(AccessError::BadName(_))
+        ));
+        assert!(matches!(
+            keyring.put_policy(
+                &client.org,
+                name,
+                "forbid (principal, action, resource);",
+                NOW
+            ),
+            Err(AccessError::BadPolicyName(_))
+        ));
+    }
+    for team in ["", "two words", "a\u{1b}[31m"] {
+        let teams = NewClient {
+            teams: vec![team.to_owned()],
+            ..new_client("a")
+        };
+        assert!(matches!(
+            keyring.register(teams, NOW),
+            Err(AccessError::BadTeam(_))
+        ));
+    }
     let scopes = NewClient {
         scopes: vec!["okta.users.raed".to_owned()],
         ..new_client("a")
