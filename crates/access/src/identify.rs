@@ -332,3 +332,55 @@ fn after_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
     let (front, rest) = value.split_at_checked(scheme.len())?;
     front.eq_ignore_ascii_case(scheme).then_some(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ApiKey, NewClient};
+    use store::{Database, SealKey};
+
+    const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+    fn with_key() -> (Keyring, ApiKey) {
+        let database = std::sync::Arc::new(Database::open_in_memory().unwrap());
+        let keyring = Keyring::open(database, &SealKey::from_bytes([7; 32]), NOW).unwrap();
+        let new = NewClient::new(OrgName::parse("production").unwrap(), "script");
+        let client = keyring.register(new, NOW).unwrap();
+        let (key, _) = keyring.issue(&client.id, None, NOW).unwrap();
+        (keyring, key)
+    }
+
+    #[test]
+    fn a_value_is_read_up_to_its_bound_and_no_further() {
+        let (_, key) = with_key();
+        let padded = |bytes: usize| {
+            let spaces = " ".repeat(bytes - "SSWS".len() - key.expose().len());
+            format!("SSWS{spaces}{}", key.expose())
+        };
+        assert!(Shown::read(&padded(AUTHORIZATION_BYTES_MAX)).is_some());
+        assert!(Shown::read(&padded(AUTHORIZATION_BYTES_MAX + 1)).is_none());
+    }
+
+    #[test]
+    fn however_often_a_key_is_used_one_use_an_hour_waits_to_be_written_down() {
+        let (keyring, key) = with_key();
+        let authorization = format!("SSWS {}", key.expose());
+        let presented = Presented {
+            authorization: Some(&authorization),
+            proof: None,
+            certificate: None,
+            subject: None,
+            source: IpAddr::from([127, 0, 0, 1]),
+            method: "GET",
+            url: "https://gateway.example.com/api/v1/users",
+        };
+        let org = OrgName::parse("production").unwrap();
+        for hour in 1..=3 {
+            for _ in 0..5 {
+                let now = NOW + jiff::SignedDuration::from_hours(hour);
+                keyring.identify(&presented, &org, now).unwrap();
+            }
+            assert_eq!(keyring.uses.lock().unwrap().len() as i64, hour);
+        }
+    }
+}

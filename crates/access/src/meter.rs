@@ -201,7 +201,8 @@ mod tests {
         for at in 0..METERS_MAX {
             assert_eq!(meter.touch(whose(&at.to_string()), 1, 1, 0), Ok(()));
         }
-        assert!(meter.touch(whose("late"), 1, 1, 1).is_err());
+        assert_eq!(meter.touch(whose("late"), 1, 1, 1), Err(1 + HOUR_MS));
+        assert_eq!(meter.touch(whose("0"), 1, 1, 1), Ok(()), "known before");
         assert_eq!(meter.touch(whose("late"), 1, 1, HOUR_MS), Ok(()));
     }
 }

@@ -231,6 +231,19 @@ mod tests {
     }
 
     #[test]
+    fn two_wrong_tries_a_minute_go_on_for_ever_and_the_last_of_fifty_begins_the_minute() {
+        let throttle = Throttle::default();
+        let (slow, quick) = (address("198.51.100.1"), address("198.51.100.2"));
+        for half_minute in 0..200 {
+            guess(&throttle, slow, 1, after(30 * half_minute));
+        }
+        guess(&throttle, quick, 49, NOW);
+        guess(&throttle, quick, 1, after(59));
+        assert!(!throttle.admits(quick, || None, after(118)));
+        assert!(throttle.admits(quick, || None, after(119)));
+    }
+
+    #[test]
     fn what_was_accepted_too_long_ago_is_a_guess_like_any_other() {
         let throttle = Throttle::default();
         let source = address("198.51.100.1");

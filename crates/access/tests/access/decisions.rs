@@ -1,7 +1,7 @@
 //! What a caller may do when registration, policies, elevations and shadow mode come together: a policy that forbids is final, nothing
 //! is permitted beyond the scopes, and what is not known is refused.
 
-use access::{Basis, Circumstances, Keyring, NewClient, Objects, Permit, Reason};
+use access::{Basis, Circumstances, Keyring, Meter, NewClient, Objects, Permit, Reason};
 use policy::{Attribute, Object};
 
 use super::*;
@@ -50,6 +50,10 @@ impl Stage {
 
 fn operation(id: &str) -> &'static Operation {
     catalog::operations().by_id(id).unwrap()
+}
+
+fn hours(count: i64) -> SignedDuration {
+    SignedDuration::from_hours(count)
 }
 
 fn get_user(id: &str) -> Call {
@@ -254,4 +258,64 @@ fn what_shadow_mode_would_lift_is_still_looked_at_by_policies_that_forbid() {
     assert!(decide(false, &["profile"]));
     assert!(!decide(false, &["credentials"]));
     assert!(!decide(true, &["profile"]));
+}
+
+#[test]
+fn an_operation_that_has_no_scope_is_permitted_to_whoever_is_registered_for_it_by_name() {
+    let all = catalog::operations().iter();
+    let ids: Vec<String> = all
+        .filter(|operation| operation.scopes.is_empty())
+        .map(|operation| operation.id.to_owned())
+        .take(5)
+        .collect();
+    let client = NewClient {
+        operations: ids.clone(),
+        ..reader(Basis::Registration)
+    };
+    let stage = Stage::with(client, &[]);
+    let presented = shown(Some(&stage.authorization));
+    let caller = stage.keyring.identify(&presented, &org(), NOW).unwrap();
+    let caller = caller.under(OrgRules { protocol: true });
+    for id in &ids {
+        let permit = decide(&caller, call_of(operation(id)), NOW).unwrap();
+        assert_eq!(permit.terms().policies, ["registration".into()], "{id}");
+    }
+    assert!(decide(&caller, get_user("00u1"), NOW).is_err());
+}
+
+#[test]
+fn on_limited_terms_a_person_a_list_and_each_creation_count_as_one_object() {
+    let limited = |policy: &str| format!("@objects_per_hour(\"2\")\n{policy}");
+    let client = NewClient {
+        scopes: ["okta.users.read", "okta.users.manage"]
+            .map(str::to_owned)
+            .to_vec(),
+        ..reader(Basis::Policies)
+    };
+    let (reads, writes) = (limited(READ_USERS), limited(WRITE_USERS));
+    let stage = Stage::with(client, &[("read", &reads), ("write", &writes)]);
+    let meter = Meter::default();
+    let count = |call: Call, second: i64| {
+        let now = NOW + SignedDuration::from_secs(second);
+        let permit = stage.decide(call, Objects::NotAsked, now).unwrap();
+        meter.count(&permit, now)
+    };
+    let named = |id, values: &[(&str, &str)]| Call::new(id, values).unwrap();
+    for second in 0..5 {
+        assert_eq!(count(get_user("00u1"), second), Ok(()), "one and the same");
+        assert_eq!(count(named("listUsers", &[]), second), Ok(()), "a list");
+    }
+    let exceeded = count(get_user("00u2"), 5).unwrap_err();
+    assert_eq!(
+        (exceeded.limit, exceeded.policies),
+        (2, vec!["read".into()])
+    );
+    assert_eq!(
+        exceeded.again,
+        NOW + hours(1) + SignedDuration::from_secs(4)
+    );
+    for second in 0..2 {
+        assert_eq!(count(named("createUser", &[]), second), Ok(()));
+    }
+    assert!(count(named("createUser", &[]), 2).is_err(), "the third");
 }

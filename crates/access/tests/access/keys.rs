@@ -338,3 +338,49 @@ fn keys_that_are_only_out_of_date_shut_nobody_out() {
             .is_ok()
     );
 }
+
+#[test]
+fn other_processes_are_asked_every_half_second_and_at_once_when_the_clock_went_back() {
+    let (dir, here, client) = with_client();
+    let there = keyring_in(&dir, 7);
+    let (bound, tick) = (
+        SignedDuration::from_millis(access::STALENESS_MS_MAX),
+        SignedDuration::from_millis(1),
+    );
+    let start = NOW + days(1);
+    let (first, one) = here.issue(&client.id, None, start).unwrap();
+    let (second, two) = here.issue(&client.id, None, start).unwrap();
+    let asked = start + bound;
+    assert_eq!(why(&here, &ssws(&first), asked), None);
+    there.revoke(&one.id, asked).unwrap();
+    for between in [asked, asked + bound - tick] {
+        assert_eq!(why(&here, &ssws(&first), between), None, "{between}");
+    }
+    let next = asked + bound;
+    assert_eq!(why(&here, &ssws(&first), next), Some(Why::Revoked));
+    there.revoke(&two.id, next).unwrap();
+    assert_eq!(why(&here, &ssws(&second), next), None);
+    assert_eq!(why(&here, &ssws(&second), next - tick), Some(Why::Revoked));
+}
+
+#[test]
+fn a_key_that_is_out_of_date_is_told_from_a_guess_for_a_month() {
+    let (_dir, keyring, client) = with_client();
+    let (key, credential) = keyring.issue(&client.id, Some(1), NOW).unwrap();
+    let second = SignedDuration::from_secs(1);
+    let forgotten = credential.expires + days(30);
+    // A change of anything reads all keys anew.
+    let reread = |name, now| keyring.register(new_client(name), now).unwrap();
+    let key = ssws(&key);
+    let refused = |now| {
+        let shown = shown(Some(&key));
+        keyring.identify(&shown, &org(), now).unwrap_err()
+    };
+    reread("first", forgotten - second);
+    let known = refused(forgotten - second);
+    assert_eq!(known.why(), Why::Expired);
+    assert_eq!(known.whose(), Some(&(client.id.clone(), credential.id)));
+    reread("second", forgotten);
+    let unknown = refused(forgotten);
+    assert_eq!((unknown.why(), unknown.whose()), (Why::Unknown, None));
+}

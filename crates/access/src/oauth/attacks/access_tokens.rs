@@ -10,7 +10,7 @@ use store::{Database, SealKey};
 
 use super::access_token_flaws::{Flaw, flaws};
 use super::access_token_forgeries::forgeries;
-use super::forger::{API_URL, ISSUER, NOW, Signer, hash, now, with};
+use super::forger::{API_URL, ISSUER, NOW, Signer, hash, now, with, without};
 use super::listener::Listener;
 use crate::oauth::{Authentication, OauthRegistration};
 use crate::{Keyring, NewClient, OrgName, Presented};
@@ -152,6 +152,33 @@ fn what_the_server_issues_is_accepted() {
         world.bearer(&world.server.forge(long, world.claims())),
         Ok(world.client)
     );
+}
+
+#[test]
+fn what_the_server_would_never_say_is_refused_though_it_signed_it() {
+    let world = World::new();
+    let living = |from: i64, until: i64| {
+        let claims = with(world.claims(), "iat", NOW + from);
+        with(claims, "exp", NOW + until)
+    };
+    let longest = 60 * i64::from(crate::TOKEN_MINUTES_MAX);
+    let called = |claims: Value| world.bearer(&world.server.forge(world.header(), claims));
+    assert_eq!(called(living(0, longest)), Ok(world.client.clone()));
+    assert_eq!(called(living(0, 1)), Ok(world.client.clone()));
+    for (what, claims) in [
+        ("of no name", with(world.claims(), "jti", "")),
+        (
+            "about another client",
+            with(world.claims(), "sub", world.disabled.as_str()),
+        ),
+        ("about nobody", without(world.claims(), "sub")),
+        ("for too long", living(0, longest + 1)),
+        ("for no time", living(30, 30)),
+        ("that ends before it begins", living(30, 20)),
+    ] {
+        let refused = called(claims);
+        assert_eq!(refused, Err("invalid credential".to_owned()), "{what}");
+    }
 }
 
 #[test]

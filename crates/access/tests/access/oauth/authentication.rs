@@ -1,12 +1,12 @@
 //! Client authentication: exactly one way, and the registered one; whatever is wrong with it, the answer is the same.
 
-use access::oauth::{Authentication, Fault};
+use access::oauth::{Asked, Authentication, Fault};
 use access::{Client, CredentialKind, Rotation};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jose::sha256_base64url;
 
-use super::world::{ASSERTION_TYPE, Head, NOW, Pair, World, later};
+use super::world::{ASSERTION_TYPE, Head, NOW, Pair, TOKEN_URL, World, form, later};
 
 const SCOPE: [(&str, &str); 2] = [
     ("grant_type", "client_credentials"),
@@ -92,6 +92,11 @@ fn the_header_is_form_encoded_within_and_every_broken_one_is_refused() {
         ask(&world, &basic(client.id.as_str(), &escaped), &[]),
         Ok(())
     );
+    // The secret under a name so long that what follows `Basic` has this many bytes at least.
+    let padded = |bytes: usize| {
+        let name = "a".repeat(bytes.div_ceil(4) * 3 - 1 - secret.len());
+        format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")))
+    };
     for broken in [
         "".to_owned(),
         "Basic".to_owned(),
@@ -102,10 +107,20 @@ fn the_header_is_form_encoded_within_and_every_broken_one_is_refused() {
         format!("Basic {}", STANDARD.encode("a:%zz")),
         format!("Basic {}", STANDARD.encode("a".repeat(2_000))),
         format!("Bearer {secret}"),
+        format!(
+            "Bearer {}",
+            STANDARD.encode(format!("{}:{secret}", client.id))
+        ),
+        padded(1_025),
     ] {
         let refused = ask(&world, &Head::authorized(broken.as_str()), &[]);
         assert_eq!(refused, nobody("malformed_client_credentials"), "{broken}");
     }
+    assert_eq!(
+        ask(&world, &Head::authorized(padded(1_024)), &[]),
+        nobody("secret_of_other_client"),
+        "read, and the client's name is another"
+    );
 }
 
 #[test]
@@ -148,6 +163,8 @@ fn a_request_that_shows_two_ways_is_refused_before_either_is_looked_at() {
         "two_client_authentications".to_owned(),
     ));
     assert_eq!(ask(&world, &header, &by_key), refused);
+    assert_eq!(ask(&world, &header, &by_key[..1]), refused);
+    assert_eq!(ask(&world, &header, &by_key[1..]), refused);
     assert_eq!(ask(&world, &header, &secret), refused);
     assert_eq!(
         ask(&world, &Head::default(), &[&by_key[..], &secret].concat()),
@@ -286,4 +303,65 @@ fn a_client_may_ask_only_from_where_it_may_call() {
         ask(&world, &from("192.0.2.1"), &fields),
         nobody("credential_of_other_network")
     );
+}
+
+#[test]
+fn a_secret_in_the_form_is_read_up_to_its_bound_and_no_further() {
+    let world = World::new();
+    let client = world.client("form", Authentication::ClientSecretPost);
+    let by = |bytes: usize| {
+        let secret = "a".repeat(bytes);
+        let fields = [
+            ("client_id", client.id.as_str()),
+            ("client_secret", secret.as_str()),
+        ];
+        ask(&world, &Head::default(), &fields)
+    };
+    assert_eq!(by(1_024), nobody("unknown_credential"));
+    assert_eq!(by(1_025), nobody("malformed_client_credentials"));
+}
+
+#[test]
+fn a_claimant_is_known_again_by_its_whole_secret_or_by_whom_its_token_names() {
+    let (world, pair) = (World::new(), Pair::new());
+    let client = world.client("reader", pair.registration());
+    let other = world.client("other", pair.registration());
+    let claimant = |head: &Head, fields: &[(&str, &str)]| {
+        let form = form(fields);
+        let presented = head.presented("POST", TOKEN_URL);
+        world.keyring.claimant(&Asked {
+            form: &form,
+            presented: &presented,
+        })
+    };
+    let nothing = Head::default();
+    let by_token = |name: &str, client: &Client, jti: &str| {
+        claimant(&nothing, &[(name, &pair.assertion(client, jti, NOW))])
+    };
+    let named = by_token("client_assertion", &client, "1");
+    assert!(named.is_some());
+    assert_eq!(by_token("client_assertion", &client, "2"), named);
+    assert_eq!(by_token("subject_token", &client, "3"), named);
+    assert_ne!(by_token("client_assertion", &other, "4"), named);
+    let by_form = |id: &str, secret: &str| {
+        claimant(&nothing, &[("client_id", id), ("client_secret", secret)])
+    };
+    assert_eq!(
+        claimant(&basic("reader", "right"), &[]),
+        by_form("reader", "right")
+    );
+    assert_ne!(by_form("reader", "right"), by_form("reader", "guess"));
+    assert_ne!(by_form("reader", "right"), by_form("other", "right"));
+    let certified = |certificate: &str| Head {
+        certificate: Some(certificate.to_owned()),
+        ..Head::default()
+    };
+    let id = [("client_id", "reader")];
+    assert_ne!(
+        claimant(&certified("one"), &id),
+        claimant(&certified("two"), &id)
+    );
+    for unnamed in [&[("client_assertion", "a.b.c")][..], &id, &[]] {
+        assert_eq!(claimant(&nothing, unnamed), None, "{unnamed:?}");
+    }
 }
