@@ -61,7 +61,8 @@ pub(crate) async fn run(
             desk.trail
                 .note(event("approver_removed", &approver))
                 .await?;
-            let text = format!("removed {name}; every gateway refuses the key within half a second");
+            let text =
+                format!("removed {name}; every gateway refuses the key within half a second");
             printer.result(text, &value(&approver))?;
         }
     }
