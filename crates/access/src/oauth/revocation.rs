@@ -123,3 +123,35 @@ pub(crate) fn revoked(
 const INSERT: &str = "INSERT INTO access_revoked_token (jti, client, expires) VALUES (?1, ?2, ?3) ON CONFLICT (jti) DO NOTHING";
 /// Stands where the client would: no client has this id.
 const OPERATOR: &str = "";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use store::{Database, SealKey};
+
+    #[test]
+    fn revoked_tokens_of_one_client_are_bounded_until_they_expire() {
+        let now = Timestamp::constant(1_800_000_000, 0);
+        let database = Arc::new(Database::open_in_memory().unwrap());
+        let keyring = Keyring::open(database, &SealKey::from_bytes([7; 32]), now).unwrap();
+        let (client, other) = (ClientId::new("cli1"), ClientId::new("cli2"));
+        let expires = now.as_second() + 600;
+        let late = Timestamp::from_second(expires).unwrap();
+        let told = keyring.change(now, |tx| {
+            let revoke = |client, token: String, now| {
+                let token = CredentialId::new(&token);
+                keep(tx, &token, client, expires, now)
+            };
+            for number in 0..REVOKED_TOKENS_PER_CLIENT_MAX {
+                assert!(revoke(&client, format!("AT.{number}"), now)?, "{number}");
+            }
+            Ok([
+                revoke(&client, "AT.more".to_owned(), now)?,
+                revoke(&other, "AT.other".to_owned(), now)?,
+                revoke(&client, "AT.more".to_owned(), late)?,
+            ])
+        });
+        assert_eq!(told.unwrap(), [false, true, true]);
+    }
+}

@@ -195,6 +195,16 @@ mod tests {
         ] {
             assert!(bad.parse::<SubjectPattern>().is_err(), "{bad:?}");
         }
+        let bad = "repo:acme/**:ref:x".parse::<SubjectPattern>().unwrap_err();
+        assert_eq!(
+            bad.to_string(),
+            "`repo:acme/**:ref:x` is not a subject pattern: `**` stands at the end only"
+        );
+        assert!(
+            "a".repeat(SUBJECT_BYTES_MAX)
+                .parse::<SubjectPattern>()
+                .is_ok()
+        );
         assert!(
             "a".repeat(SUBJECT_BYTES_MAX + 1)
                 .parse::<SubjectPattern>()

@@ -169,6 +169,26 @@ fn a_policy_in_shadow_decides_nothing_and_is_told() {
 }
 
 #[test]
+fn a_policy_in_shadow_is_told_of_a_call_that_shadow_mode_lifts_too() {
+    let client = NewClient {
+        shadow_until: Some(NOW + days(7)),
+        ..reader(Basis::Policies)
+    };
+    let no_deletes = r#"@shadow("trying it out")
+        forbid (principal, action == Action::"deleteUser", resource);"#;
+    let stage = Stage::with(
+        client,
+        &[("write", WRITE_USERS), ("no-deletes", no_deletes)],
+    );
+    let delete = Call::new("deleteUser", &[("id", "00u1")]).unwrap();
+    let permit = stage.decide(delete, Objects::NotAsked, NOW).unwrap();
+    let terms = permit.terms();
+    let would_refuse = terms.would_refuse.as_ref().unwrap();
+    assert_eq!(would_refuse.code(), "missing_scope");
+    assert_eq!(terms.would_forbid, ["no-deletes".into()]);
+}
+
+#[test]
 fn a_policy_that_does_not_fit_the_schema_is_not_kept() {
     let stage = Stage::with(reader(Basis::Registration), &[]);
     for wrong in [

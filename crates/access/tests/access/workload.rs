@@ -136,9 +136,49 @@ fn a_token_of_a_trusted_issuer_is_its_client_until_it_expires() {
         let written = format!("{}:{MAIN}", issuer.id);
         assert_eq!(caller.credential(), &CredentialId::new(&written));
     }
-    assert_eq!(call(&keyring, &token, at(300)).unwrap_err(), Why::Expired);
-    let several = outside.token(json!({ "aud": ["https://other.example", AUDIENCE] }));
-    assert!(call(&keyring, &several, AT).is_ok());
+    for second in [300, 301, 86_400] {
+        let late = call(&keyring, &token, at(second)).unwrap_err();
+        assert_eq!(late, Why::Expired, "{second}");
+    }
+    for audience in [
+        json!([AUDIENCE]),
+        json!(["https://other.example", AUDIENCE]),
+    ] {
+        let several = outside.token(json!({ "aud": audience }));
+        assert!(call(&keyring, &several, AT).is_ok(), "{audience}");
+    }
+}
+
+#[test]
+fn a_token_may_live_as_long_as_registered_and_be_a_minute_ahead() {
+    let (_dir, keyring, client, outside, _) = trusted();
+    let second = AT.as_second();
+    for times in [
+        json!({ "exp": second + 3_600 }),
+        json!({ "iat": second + 60 }),
+        json!({ "nbf": second + 60 }),
+    ] {
+        let caller = call(&keyring, &outside.token(times.clone()), AT).unwrap();
+        assert_eq!(caller.client(), &client.id, "{times}");
+    }
+}
+
+#[test]
+fn a_token_accepted_before_opens_no_other_org_and_not_with_keys_out_of_date() {
+    let (_dir, keyring, _client, outside, _) = trusted();
+    let hour = 3_600;
+    let now = at(hour - 100).as_second();
+    let token = outside.token(json!({ "iat": now, "exp": now + 300 }));
+    assert!(call(&keyring, &token, at(hour - 100)).is_ok());
+    let bearer = format!("Bearer {token}");
+    let identify = |org: &OrgName, second| {
+        let refused = keyring.identify(&shown(Some(&bearer)), org, at(second));
+        refused.map(drop).map_err(|refused| refused.why())
+    };
+    let preview = OrgName::parse("preview").unwrap();
+    assert_eq!(identify(&preview, hour - 100), Err(Why::Unknown));
+    assert_eq!(identify(&org(), hour - 1), Ok(()));
+    assert_eq!(identify(&org(), hour), Err(Why::KeysMissing));
 }
 
 #[test]
@@ -166,6 +206,10 @@ fn whatever_is_not_as_registered_is_refused() {
         ),
         (json!({ "aud": "sts.amazonaws.com" }), Why::NobodyMeant),
         (json!({ "aud": [] }), Why::NobodyMeant),
+        (
+            json!({ "aud": ["https://other.example"] }),
+            Why::NobodyMeant,
+        ),
         (json!({ "aud": null }), Why::NobodyMeant),
         (json!({ "iss": format!("{ISSUER}/") }), Why::Unknown),
         (
@@ -415,6 +459,58 @@ fn an_exchanged_token_is_no_more_than_its_client_and_does_not_outlive_the_other(
     assert_eq!(
         asking(&[("audience", "https://elsewhere.example")]),
         Fault::InvalidTarget
+    );
+}
+
+#[test]
+fn an_outside_token_is_exchanged_under_each_name_of_its_type_and_is_all_its_client_shows() {
+    let (_dir, keyring, client, outside, _) = trusted();
+    let token = outside.token(json!({}));
+    let asking = |changes: &[(&str, &str)]| {
+        let mut fields = [&EXCHANGE[..], &[("subject_token", token.as_str())]].concat();
+        fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        exchange(&keyring, &[&fields[..], changes].concat(), AT)
+            .map(|issued| issued.client)
+            .map_err(|refused| refused.why().to_owned())
+    };
+    let typed = |name: &str| format!("urn:ietf:params:oauth:token-type:{name}");
+    for name in ["jwt", "id_token", "access_token"] {
+        let kind = typed(name);
+        let asked = asking(&[("subject_token_type", &kind)]);
+        assert_eq!(asked, Ok(client.id.clone()), "of {name}");
+    }
+    for name in ["jwt", "access_token"] {
+        let kind = typed(name);
+        let asked = asking(&[("requested_token_type", &kind)]);
+        assert_eq!(asked, Ok(client.id.clone()), "for {name}");
+    }
+    for (parameter, name) in [
+        ("subject_token_type", "saml2"),
+        ("requested_token_type", "id_token"),
+    ] {
+        let kind = typed(name);
+        assert_eq!(
+            asking(&[(parameter, &kind)]),
+            Err("unsupported_token_type".to_owned()),
+            "{parameter}"
+        );
+    }
+    for (name, value) in [
+        ("client_secret", "x"),
+        ("client_assertion", "a.b.c"),
+        ("client_assertion_type", "x"),
+    ] {
+        let refused = asking(&[(name, value)]);
+        assert_eq!(
+            refused,
+            Err("two_client_authentications".to_owned()),
+            "{name}"
+        );
+    }
+    assert_eq!(asking(&[("client_id", client.id.as_str())]), Ok(client.id));
+    assert_eq!(
+        asking(&[("client_id", "cliother")]),
+        Err("subject_of_no_client".to_owned())
     );
 }
 

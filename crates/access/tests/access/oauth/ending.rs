@@ -136,6 +136,37 @@ fn an_operator_revokes_a_token_by_the_id_that_the_trail_tells() {
 }
 
 #[test]
+fn a_token_revoked_by_its_id_stays_so_for_as_long_as_any_token_lives() {
+    let world = World::new();
+    let client = world.client_with("owner", Authentication::ClientSecretPost, |new| {
+        let oauth = new.oauth.as_mut().unwrap();
+        oauth.token_minutes = access::TOKEN_MINUTES_MAX;
+    });
+    let owner = Owner {
+        secret: world.secret(&client, CredentialKind::Secret),
+        client,
+        world: &world,
+    };
+    // Issued ten minutes before, and by a gateway whose clock is a minute ahead.
+    for issued in [-600, 60] {
+        let asked = owner.fields(&[
+            ("grant_type", "client_credentials"),
+            ("scope", "okta.users.read"),
+        ]);
+        let token = world.ask(&Head::default(), &asked, later(issued)).unwrap();
+        world.keyring.revoke_token_named(&token.id, NOW).unwrap();
+        // One that starts anew reads what is revoked as of then.
+        let database =
+            std::sync::Arc::new(store::Database::open(&world.dir.path().join("state.db")).unwrap());
+        let last = later(issued + 60 * i64::from(access::TOKEN_MINUTES_MAX) - 1);
+        let seal = store::SealKey::from_bytes([7; 32]);
+        let restarted = access::Keyring::open(database, &seal, last).unwrap();
+        let refused = call_on(&restarted, &bearer(token.text.expose()), last);
+        assert_eq!(refused.map(drop), Err(Why::Revoked), "{issued}");
+    }
+}
+
+#[test]
 fn nobody_revokes_or_examines_anothers_token_or_learns_that_it_is_one() {
     let world = World::new();
     let (owner, other) = (Owner::new(&world, "owner"), Owner::new(&world, "other"));
