@@ -129,6 +129,9 @@ CREATE TABLE access_opening (
     ends        INTEGER NOT NULL
 ) STRICT;
 
+-- Tells the state key this database was begun with from any other: a keyed hash under it.
+CREATE TABLE access_state_key (only INTEGER PRIMARY KEY CHECK (only = 1), proof BLOB NOT NULL) STRICT;
+
 CREATE TRIGGER access_api_key_bound AFTER UPDATE OF networks, idle_days ON access_api_key BEGIN UPDATE access_generation SET number = number + 1; END;
 CREATE TRIGGER access_policy_added AFTER INSERT ON access_policy BEGIN UPDATE access_generation SET number = number + 1; END;
 CREATE TRIGGER access_policy_changed AFTER UPDATE ON access_policy BEGIN UPDATE access_generation SET number = number + 1; END;

@@ -87,6 +87,9 @@ pub enum AccessError {
     /// There is no such key.
     #[error("there is no key {0}")]
     NoKey(CredentialId),
+    /// The state key is not the one the database was begun with.
+    #[error("the state database was begun with another state key")]
+    OtherStateKey,
     /// There is no such policy.
     #[error("there is no policy `{0}`")]
     NoPolicy(String),
@@ -151,6 +154,9 @@ impl AccessError {
             }
             Self::TooManySigningKeys(_) => {
                 "Wait until the retired ones have lost their last token, an hour at most."
+            }
+            Self::OtherStateKey => {
+                "Put back the state.key that belongs to this state, from your copy of it."
             }
             Self::NoPolicy(_) => "See the names with `portcullis policy list`.",
             Self::Policy(_) => {

@@ -8,10 +8,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use store::rusqlite::params;
+use store::rusqlite::{OptionalExtension, Transaction, params};
 use store::{Database, Migration, SealKey};
 
-use crate::api_key::Pepper;
+use crate::api_key::{Fingerprint, Pepper};
 use crate::oauth::access_token::AccessToken;
 use crate::oauth::dpop::Proofs;
 use crate::oauth::replay::UsedAssertions;
@@ -65,7 +65,10 @@ pub(crate) struct Use {
 
 impl Keyring {
     /// Opens the keyring in the state database, bringing its tables forward. The pepper of the keyed hashes is derived from
-    /// `key`: with another key file, every key is unknown.
+    /// `key`.
+    ///
+    /// # Errors
+    /// [`AccessError::OtherStateKey`], when the database was begun with another key: every credential would be unknown.
     pub fn open(
         database: Arc<Database>,
         key: &SealKey,
@@ -73,6 +76,7 @@ impl Keyring {
     ) -> Result<Self, AccessError> {
         database.migrate(MIGRATIONS)?;
         let pepper = Pepper::derived_from(key)?;
+        refuse_other_key(&database, &pepper)?;
         let snapshot = database.read(|tx| Snapshot::load(tx, None, now))?;
         Ok(Self {
             seal: key.derive("access signing keys")?,
@@ -189,6 +193,28 @@ impl Keyring {
         let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         self.reload(now)?;
         Ok(changed)
+    }
+}
+
+/// Compares the key with the one the database was begun with; the first one to open it begins it.
+fn refuse_other_key(database: &Database, pepper: &Pepper) -> Result<(), AccessError> {
+    let proof = pepper.fingerprint("state key");
+    let kept = |tx: &Transaction<'_>| -> Result<Option<Fingerprint>, AccessError> {
+        let sql = "SELECT proof FROM access_state_key";
+        Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?)
+    };
+    let begun = match database.read(kept)? {
+        Some(begun) => begun,
+        None => database.write(|tx| {
+            let sql = "INSERT OR IGNORE INTO access_state_key (only, proof) VALUES (1, ?1)";
+            tx.execute(sql, [proof])?;
+            Ok::<_, AccessError>(kept(tx)?.unwrap_or(proof))
+        })?,
+    };
+    if begun == proof {
+        Ok(())
+    } else {
+        Err(AccessError::OtherStateKey)
     }
 }
 
