@@ -132,7 +132,13 @@ impl From<access::AccessError> for Failure {
             || error.hint().to_owned(),
             |near| format!("Did you mean `{near}`?"),
         );
-        Self::new(Exit::Usage, chain(&error), hint)
+        let kind = match &error {
+            access::AccessError::OtherStateKey
+            | access::AccessError::Store(_)
+            | access::AccessError::Key(_) => Exit::Settings,
+            _ => Exit::Usage,
+        };
+        Self::new(kind, chain(&error), hint)
     }
 }
 
