@@ -277,7 +277,7 @@ mod tests {
     use jiff::Timestamp;
 
     /// Conditions on `getUser` of an active person, at half past one in the morning of 2026-11-24 UTC, from 10.1.2.3.
-    const CONDITIONS: [(&str, bool); 33] = [
+    const CONDITIONS: [(&str, bool); 40] = [
         ("2 > 2", false),
         ("2 >= 2", true),
         ("2 < 2", false),
@@ -304,6 +304,13 @@ mod tests {
             "context.now.durationSince(datetime(\"2026-11-23\")).toDays() == 1",
             true,
         ),
+        ("duration(\"90m\").toMinutes() == 90", true),
+        ("duration(\"90s\").toSeconds() == 90", true),
+        ("duration(\"90s\").toMilliseconds() == 90000", true),
+        ("!context.fields.isEmpty()", true),
+        ("context.source.isIpv4() && !context.source.isIpv6()", true),
+        ("!context.source.isLoopback()", true),
+        ("!context.source.isMulticast()", true),
         ("context.source.isInRange(ip(\"10.0.0.0/8\"))", true),
         ("ip(\"10.0.0.0/8\").isInRange(ip(\"10.0.0.0/16\"))", false),
         ("ip(\"127.0.0.0/7\").isLoopback()", false),

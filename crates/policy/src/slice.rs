@@ -381,6 +381,43 @@ mod tests {
     }
 
     #[test]
+    fn a_verdict_names_as_many_policies_as_an_entry_of_the_trail_can_take() {
+        for effect in ["permit", "forbid"] {
+            let condition = format!(
+                "{effect} (principal, action, resource is User) when {{ resource.admin }};"
+            );
+            let texts: Vec<PolicyText> = (0..POLICIES_NAMED_MAX + 2)
+                .map(|number| PolicyText {
+                    name: format!("p{number}"),
+                    text: condition.clone(),
+                })
+                .collect();
+            let policies = Policies::read(&texts).unwrap();
+            let slice = policies.slice("acme", &Principal::default());
+            let named = match decide(&slice, "getUser", &[person(true)]) {
+                Verdict::Permitted { policies, .. } | Verdict::Forbidden { policies } => policies,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(named.len(), POLICIES_NAMED_MAX, "{effect}");
+        }
+    }
+
+    #[test]
+    fn what_is_permitted_for_one_object_by_its_name_is_for_no_other() {
+        let text = "permit (principal, action == Action::\"getUser\", resource == User::\"00u1\") when { !resource.admin };";
+        let slice = slice(text, Vec::new());
+        assert!(matches!(
+            decide(&slice, "getUser", &[person(false)]),
+            Verdict::Permitted { .. }
+        ));
+        let other = Object {
+            id: "00u2".into(),
+            ..person(false)
+        };
+        assert_eq!(decide(&slice, "getUser", &[other]), Verdict::NotPermitted);
+    }
+
+    #[test]
     fn the_most_generous_permit_sets_the_limit() {
         let text = "@objects_per_hour(\"20\") permit (principal, action, resource);
             @objects_per_hour(\"300\") permit (principal, action, resource) when { context has source };";

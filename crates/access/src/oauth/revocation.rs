@@ -154,4 +154,19 @@ mod tests {
         });
         assert_eq!(told.unwrap(), [false, true, true]);
     }
+
+    #[test]
+    fn what_an_operator_revoked_is_forgotten_when_no_token_of_then_can_live() {
+        let now = Timestamp::constant(1_800_000_000, 0);
+        let database = Arc::new(Database::open_in_memory().unwrap());
+        let keyring = Keyring::open(database, &SealKey::from_bytes([7; 32]), now).unwrap();
+        let id = CredentialId::new("AT.0123456789abcdefghijkl");
+        keyring.revoke_token_named(&id, now).unwrap();
+        let longest = 60 * i64::from(TOKEN_MINUTES_MAX) + CLOCK_SKEW_S;
+        let at = |seconds| Timestamp::from_second(now.as_second() + seconds).unwrap();
+        for (seconds, told) in [(longest - 1, true), (longest, false)] {
+            let known = keyring.change(now, |tx| revoked(tx, at(seconds))).unwrap();
+            assert_eq!(known.contains(&id), told, "{seconds}");
+        }
+    }
 }
