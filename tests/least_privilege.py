@@ -111,6 +111,7 @@ def story(world, check):
     world.say("client", "add", "bystander", "--scope", "okta.users.read")
     key = world.say("key", "issue", "hr-sync")["key"]
     world.say("key", "issue", "bystander")
+    spare = world.say("key", "issue", "bystander")
     gateway = world.start("serve")["url"]
     group, members, outsider = team_of(org)
 
@@ -135,9 +136,11 @@ def story(world, check):
     world.say("advise", "hr-sync", "--days", "1", "--objects", "--networks", "--apply", "--yes")
     able = {told["operation"] for told in world.say("what-can", "hr-sync")["operations"]}
     check("what it can is what was advised", able, {"getUser", "listGroups"})
-    # Another process notices within half a second. What the org holds the gateway reads once there is a policy that asks for it:
-    # until then objects are unknown, and refused.
-    until(lambda: get(f"{gateway}/api/v1/apps", key)[0] == 403)
+    # Another process notices within half a second, all changes at once: a key revoked after the client was changed tells when,
+    # without a call of the client's own, which would be recorded. What the org holds the gateway reads once there is a policy that
+    # asks for it: until then objects are unknown, and refused.
+    world.say("key", "revoke", spare["id"])
+    until(lambda: get(calls[0], spare["key"])[0] == 401)
     until(lambda: get(calls[0], key)[0] == 200)
     check("the record still passes", {get(url, key)[0] for url in calls}, {200})
     check("people outside the group do not", get(f"{gateway}/api/v1/users/{outsider}", key)[0], 403)
