@@ -10,6 +10,7 @@ use egress::Egress;
 use gateway::{Gateway, GuardedOrg, Tls};
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use upstream::Pace;
@@ -26,6 +27,7 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         Failure::new(Exit::Settings, format!("cannot listen on {}: {error}", settings.listen), hint)
     })?;
     let stop = stop_asked()?;
+    begin_with_a_second(&state).await;
     let orgs: Vec<_> = settings
         .orgs
         .iter()
@@ -113,6 +115,14 @@ fn is_everywhere(url: &url::Url) -> bool {
 
 fn shown(url: &url::Url) -> &str {
     url.as_str().trim_end_matches('/')
+}
+
+/// Waits for the next whole second. DPoP proofs are dated by the second, and those from before the start do not count: whoever calls
+/// at once would be refused. Connections made meanwhile wait with it.
+async fn begin_with_a_second(state: &State) {
+    let into_second = state.clock.now().as_millisecond().rem_euclid(1_000);
+    let rest = u64::try_from(1_000 - into_second).unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(rest)).await;
 }
 
 /// Listens for Ctrl-C and SIGTERM from this moment on; what it gives resolves at the first of them. To be called before anybody is
