@@ -30,7 +30,9 @@ pub use canonical::Ambiguity;
 pub use limits::{PATH_BYTES_MAX, QUERY_BYTES_MAX, QUERY_PAIRS_MAX, SEGMENTS_MAX};
 pub use method::Method;
 pub use notation::{Property, Type};
-pub use operation::{Body, Kind, Lifecycle, Operation, Parameter, Place, Reply, Spec, Unscoped};
+pub use operation::{
+    Body, Kind, Lifecycle, Operation, Parameter, Place, Reply, Spec, Unscoped, unnamed,
+};
 pub use operations::{Operations, operations};
 pub use path::Unbuildable;
 pub use query::encode_query;

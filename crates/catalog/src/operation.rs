@@ -72,6 +72,15 @@ pub(crate) fn parameter_name(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
+/// A path template with `{}` for every parameter: two that match the same paths are the same then, whatever their parameters are
+/// called.
+pub fn unnamed(template: &str) -> String {
+    let segments = template
+        .split('/')
+        .map(|segment| parameter_name(segment).map_or(segment, |_| "{}"));
+    segments.collect::<Vec<_>>().join("/")
+}
+
 /// Which document an operation comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]

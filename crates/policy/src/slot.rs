@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use catalog::resource::resources;
-use catalog::{Operation, operations};
+use catalog::{Operation, operations, unnamed};
 
 use crate::entity::{context_name, entity_type, noun_of};
 
@@ -72,21 +72,9 @@ fn kept_paths() -> BTreeMap<String, &'static str> {
     let kept = resources().iter().filter(|kind| !kind.singleton);
     kept.map(|kind| {
         let names = kind.relates.as_deref().unwrap_or(&kind.name);
-        (blank(&kind.item_path()), names)
+        (unnamed(&kind.item_path()), names)
     })
     .collect()
-}
-
-/// The template with `{}` for every parameter.
-fn blank(template: &str) -> String {
-    let segments = template.split('/').map(|segment| {
-        if segment.starts_with('{') {
-            "{}"
-        } else {
-            segment
-        }
-    });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 fn read_slots(operation: &Operation, kept: &BTreeMap<String, &'static str>) -> Vec<ObjectSlot> {

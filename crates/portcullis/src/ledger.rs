@@ -16,6 +16,11 @@ impl Ledger {
         Ok(Self(open(state, org).await?))
     }
 
+    /// The chain itself, for calls that a command makes.
+    pub(crate) fn trail(&self) -> Trail {
+        self.0.clone()
+    }
+
     /// Writes down what was changed: one word in the past tense, whose it is, and the ids or names it concerns. On disk when this
     /// returns.
     pub(crate) async fn write<const N: usize>(

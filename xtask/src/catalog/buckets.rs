@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use catalog::unnamed;
 use serde::Deserialize;
 
 /// Name of the bucket of operations that no rule covers.
@@ -38,7 +39,7 @@ impl Buckets {
 
     /// The bucket of an operation; `template` names its parameters.
     pub(crate) fn of(&self, method: &str, template: &str) -> &str {
-        let path = anonymous(template);
+        let path = unnamed(template);
         let exact = |rule: &str| {
             self.all
                 .iter()
@@ -56,18 +57,6 @@ impl Buckets {
             .max_by_key(|(prefix, _)| prefix.len());
         longest.map_or(UNKNOWN, |(_, bucket)| &bucket.name)
     }
-}
-
-/// The template with `{}` for every parameter.
-fn anonymous(template: &str) -> String {
-    let segments = template.split('/').map(|segment| {
-        if segment.starts_with('{') {
-            "{}"
-        } else {
-            segment
-        }
-    });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 fn begins(path: &str, prefix: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use access::Call;
-use catalog::{Method, Operation};
+use catalog::{Method, Operation, unnamed};
 use org::{Key, Kind};
 use policy::Object;
 use serde_json::Value;
@@ -52,8 +52,8 @@ static ACTS: LazyLock<HashMap<&'static str, Act>> = LazyLock::new(|| {
     let operation = |id: &Option<String>| catalog::operations().by_id(id.as_deref()?);
     for kind in Kind::all() {
         let verbs = &kind.facts().verbs;
-        let item = blank(&kind.facts().item_path());
-        let same = |one: &&Operation| one.method != Method::Get && blank(one.template) == item;
+        let item = unnamed(&kind.facts().item_path());
+        let same = |one: &&Operation| one.method != Method::Get && unnamed(one.template) == item;
         let writes = catalog::operations().iter().filter(same);
         acts.extend(writes.map(|one| (one.id, Act::Write(kind))));
         for (id, act) in [
@@ -242,18 +242,6 @@ fn sent_by(call: &Call) -> Value {
     let body = call.body.as_ref().map(|body| body.bytes.as_ref());
     body.and_then(|bytes| serde_json::from_slice(bytes).ok())
         .unwrap_or_default()
-}
-
-/// The template with `{}` for every parameter.
-fn blank(template: &str) -> String {
-    let segments = template.split('/').map(|segment| {
-        if segment.starts_with('{') {
-            "{}"
-        } else {
-            segment
-        }
-    });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 /// States people are in after a call that answers with something else than the person (Okta's user life cycle). An activation without

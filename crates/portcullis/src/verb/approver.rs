@@ -2,13 +2,12 @@
 
 use super::client::named;
 use crate::arguments::{self, Arguments};
-use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
 use access::{Approver, ClientId};
-use audit::Event;
 use serde_json::{Value, json};
 
 /// Runs the verb.
@@ -33,7 +32,7 @@ pub(crate) async fn run(
         printer.result(if approvers.is_empty() { none } else { text }, &values)?;
         return Ok(Exit::Done);
     }
-    let desk = Desk::open(&settings, &state, org).await?;
+    let ledger = Ledger::open(&state, org).await?;
     match verb {
         arguments::Approver::List => {}
         arguments::Approver::Add { name, owns, days } => {
@@ -43,7 +42,7 @@ pub(crate) async fn run(
             let owned = owned.collect::<Result<Vec<ClientId>, Failure>>()?;
             let days = Some(u32::from(*days));
             let (key, approver) = state.keyring.add_approver(org, name, &owned, days, now)?;
-            desk.trail.note(event("approver_added", &approver)).await?;
+            write(&ledger, "approver_added", &approver).await?;
             let mut value = value(&approver);
             if let Value::Object(members) = &mut value {
                 members.insert("key".to_owned(), json!(key.expose()));
@@ -58,9 +57,7 @@ pub(crate) async fn run(
         }
         arguments::Approver::Remove { name } => {
             let approver = state.keyring.remove_approver(org, name, now)?;
-            desk.trail
-                .note(event("approver_removed", &approver))
-                .await?;
+            write(&ledger, "approver_removed", &approver).await?;
             let text =
                 format!("removed {name}; every gateway refuses the key within half a second");
             printer.result(text, &value(&approver))?;
@@ -69,18 +66,15 @@ pub(crate) async fn run(
     Ok(Exit::Done)
 }
 
-fn event(kind: &'static str, approver: &Approver) -> Event {
+async fn write(ledger: &Ledger, kind: &'static str, approver: &Approver) -> Result<(), Failure> {
     let owns: Vec<&str> = approver.owns.iter().map(ClientId::as_str).collect();
-    Event {
-        kind,
-        details: vec![
-            ("approver", approver.name.clone()),
-            ("owns", owns.join(" ")),
-            ("expires", approver.expires.to_string()),
-        ],
-        durable: true,
-        ..Event::default()
-    }
+    let (owns, expires) = (owns.join(" "), approver.expires.to_string());
+    let details = [
+        ("approver", approver.name.as_str()),
+        ("owns", &owns),
+        ("expires", &expires),
+    ];
+    ledger.write(kind, None, details).await
 }
 
 fn described(approver: &Approver) -> String {

@@ -2,12 +2,11 @@
 
 use crate::arguments::{self, Arguments};
 use crate::failure::{Exit, Failure};
-use crate::ledger;
+use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::prompt;
 use crate::settings::{Credential, OrgSettings, Settings};
 use crate::wiring::State;
-use ::audit::{Event, Trail};
 use access::{Call, Caller, Grant, Operations, OrgName};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,8 +26,8 @@ pub(crate) async fn run(
         arguments::Credential::Put(handed) => {
             let text = taken(handed)?;
             let old = state.vault.kept(org)?;
-            let trail = ledger::open(&state, org).await?;
-            let kept = replace(&state, org, &text, &trail).await?;
+            let ledger = Ledger::open(&state, org).await?;
+            let kept = replace(&state, org, &text, &ledger).await?;
             let place = old
                 .filter(|old| old.id != kept.id)
                 .map(|old| format!(", untried, in the place of {}", old.id));
@@ -53,9 +52,9 @@ pub(crate) async fn run(
             }
             let old = state.vault.kept(org)?.ok_or_else(|| none(org))?;
             let text = taken(handed)?;
-            let trail = ledger::open(&state, org).await?;
-            attempt(&state, org, org_settings, &text, &trail).await?;
-            let kept = replace(&state, org, &text, &trail).await?;
+            let ledger = Ledger::open(&state, org).await?;
+            attempt(&state, org, org_settings, &text, &ledger).await?;
+            let kept = replace(&state, org, &text, &ledger).await?;
             let text = match kept.id == old.id {
                 true => format!(
                     "{} is what org {org} had already; there is no old one to revoke",
@@ -96,7 +95,7 @@ async fn attempt(
     org: &OrgName,
     settings: &OrgSettings,
     text: &CredentialText,
-    trail: &Trail,
+    ledger: &Ledger,
 ) -> Result<(), Failure> {
     let call = cheapest(text)?;
     let only = Operations::Only(vec![call.operation.id.to_owned()]);
@@ -104,7 +103,7 @@ async fn attempt(
     let okta = state.okta_as(text.read()?.into(), settings)?;
     let line = Line::new(
         Arc::new(okta),
-        trail.clone(),
+        ledger.trail(),
         Caller::internal("credential", org.clone(), grant),
         Arc::clone(&state.clock),
     );
@@ -149,21 +148,16 @@ async fn replace(
     state: &State,
     org: &OrgName,
     text: &CredentialText,
-    trail: &Trail,
+    ledger: &Ledger,
 ) -> Result<Kept, Failure> {
     let kept = state.vault.put(org, text, state.clock.now())?;
-    let event = Event {
-        kind: "credential_replaced",
-        details: vec![
-            ("credential_kind", kept.kind.to_owned()),
-            ("credential_id", kept.id.clone()),
-            ("generation", kept.generation.to_string()),
-        ],
-        durable: true,
-        ..Event::default()
-    };
-    trail.note(event).await?;
-    trail.flush().await?;
+    let generation = kept.generation.to_string();
+    let details = [
+        ("credential_kind", kept.kind),
+        ("credential_id", kept.id.as_str()),
+        ("generation", &generation),
+    ];
+    ledger.write("credential_replaced", None, details).await?;
     Ok(kept)
 }
 

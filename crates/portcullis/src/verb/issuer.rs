@@ -7,8 +7,8 @@ use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::{OrgSettings, Settings};
 use crate::wiring::State;
+use access::Client;
 use access::workload::{BadSubject, Issuer, IssuerId, KeyPlace, KeySource, NewIssuer};
-use access::{Client, Keyring, OrgName};
 use egress::{Destination, Egress, Reach, keys};
 use jose::KeySet;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub(crate) async fn run(
         }
         arguments::Issuer::List => {
             let issuers = keyring.issuers(org)?;
-            let names = names(keyring, org)?;
+            let names = keyring.clients(org)?;
             let described = |issuer: &Issuer| {
                 let known = names.iter().find(|client| client.id == issuer.client);
                 let client = known.map_or(issuer.client.as_str(), |client| &client.name);
@@ -132,10 +132,6 @@ fn read(file: &Path) -> Result<KeySet, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| unusable(&error, "Name a file with the issuer's public keys."))?;
     KeySet::read_registration(&text).map_err(|error| unusable(&error, error.hint()))
-}
-
-fn names(keyring: &Keyring, org: &OrgName) -> Result<Vec<Client>, Failure> {
-    Ok(keyring.clients(org)?)
 }
 
 fn described(issuer: &Issuer, client: &str) -> String {
