@@ -17,6 +17,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("store", 0),
     ("audit", 1),
     ("egress", 1),
+    ("inspection", 1),
     ("org", 1),
     ("policy", 1),
     ("repository", 1),

@@ -1,0 +1,86 @@
+//! The inspector of one org: all checks over one parsed call.
+
+use std::borrow::Cow;
+
+use catalog::Operation;
+
+use crate::limits::FINDINGS_MAX;
+use crate::{Check, Fault, Finding, Mode, Report, Settings, parameter};
+
+/// A parsed call, as inspection sees it.
+#[derive(Clone, Copy)]
+pub struct Subject<'c> {
+    /// What is called.
+    pub operation: &'static Operation,
+    /// Path parameters by name, decoded.
+    pub params: &'c [(String, String)],
+    /// Query pairs, decoded, in the caller's order.
+    pub query: &'c [(String, String)],
+    /// Media type of the body, lower case; empty without a body.
+    pub media: &'c str,
+    /// The body as it will be sent.
+    pub body: Option<&'c [u8]>,
+}
+
+/// Judges calls by the settings of one org. Cheap to share, keeps nothing of what it saw.
+#[derive(Debug, Default)]
+pub struct Inspector {
+    settings: Settings,
+}
+
+impl Inspector {
+    /// An inspector by these settings.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// Every finding in a call.
+    pub fn inspect(&self, subject: &Subject<'_>) -> Report {
+        let mut notes = Notes::new(&self.settings);
+        parameter::judge(subject, &mut notes);
+        notes.into_report()
+    }
+}
+
+/// Where checks put what they find; applies the org's modes.
+#[derive(Debug)]
+pub struct Notes<'s> {
+    settings: &'s Settings,
+    report: Report,
+}
+
+impl<'s> Notes<'s> {
+    pub(crate) fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            report: Report::default(),
+        }
+    }
+
+    /// Notes a fault. `field` is the place in the catalog's words or a parameter (`query.q`), by which settings name it.
+    pub(crate) fn add(
+        &mut self,
+        check: Check,
+        place: impl Into<String>,
+        field: impl Into<Cow<'static, str>>,
+        fault: Fault,
+    ) {
+        let field = field.into();
+        let severity = self.settings.mode(check, &field);
+        if severity == Mode::Off || self.report.findings.len() >= FINDINGS_MAX {
+            return;
+        }
+        self.report.findings.push(Finding {
+            check,
+            place: place.into(),
+            field,
+            kind: fault.kind,
+            what: fault.what,
+            severity,
+        });
+    }
+
+    pub(crate) fn into_report(self) -> Report {
+        self.report
+    }
+}
