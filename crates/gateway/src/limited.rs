@@ -1,6 +1,7 @@
 //! Calls that brought no answer: too many at once, no budget left, or an org that cannot be reached. Says whether Okta may have
 //! acted, and when to come again in the headers that Okta's SDKs read.
 
+use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use upstream::{Silence, UpstreamError};
@@ -14,6 +15,7 @@ pub(crate) fn crowded(now: Timestamp) -> Refusal {
         Refusal::new(Kind::Crowded, "too_many_calls_at_once"),
         0,
         now.as_second() + 1,
+        now,
     )
 }
 
@@ -31,7 +33,7 @@ pub(crate) fn unanswered(error: &UpstreamError, now: Timestamp) -> Refusal {
         UpstreamError::Exhausted { limit, wait, .. } => {
             let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX / 2);
             let reset = now.as_second().saturating_add(seconds).saturating_add(1);
-            rate_limited(refusal(Kind::Exhausted), limit.unwrap_or(0), reset)
+            rate_limited(refusal(Kind::Exhausted), limit.unwrap_or(0), reset, now)
         }
         UpstreamError::Unanswered {
             silence: Silence::TimedOut { .. },
@@ -55,9 +57,12 @@ fn cause_of(error: &UpstreamError) -> &'static str {
     }
 }
 
-/// A refusal with the headers that Okta's SDKs wait by: limit, nothing remaining, and the second from which to come again.
-pub(crate) fn rate_limited(refusal: Refusal, limit: u32, reset: i64) -> Refusal {
+/// A refusal with the headers that Okta's SDKs wait by: limit, nothing remaining, and the second from which to come again; and with
+/// the one everybody else waits by, the same in seconds from now.
+pub(crate) fn rate_limited(refusal: Refusal, limit: u32, reset: i64, now: Timestamp) -> Refusal {
+    let seconds = reset.saturating_sub(now.as_second()).max(1);
     refusal
+        .with_header(RETRY_AFTER, HeaderValue::from(seconds))
         .with_header(
             HeaderName::from_static("x-rate-limit-limit"),
             HeaderValue::from(limit),

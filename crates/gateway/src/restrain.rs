@@ -10,10 +10,11 @@ use crate::table::Kind;
 
 /// Refuses a call about one object too many.
 pub(crate) fn restrain(meter: &Meter, permit: &Permit, now: Timestamp) -> Result<(), Refusal> {
-    meter.count(permit, now).map_err(refusal_of)
+    let counted = meter.count(permit, now);
+    counted.map_err(|exceeded| refusal_of(exceeded, now))
 }
 
-fn refusal_of(exceeded: Exceeded) -> Refusal {
+fn refusal_of(exceeded: Exceeded, now: Timestamp) -> Refusal {
     let policies = exceeded.policies.join(", ");
     let refusal = Refusal::new(Kind::Restrained, "too_many_objects")
         .because(format!(
@@ -26,5 +27,6 @@ fn refusal_of(exceeded: Exceeded) -> Refusal {
         refusal,
         exceeded.limit,
         exceeded.again.as_second().saturating_add(1),
+        now,
     )
 }
