@@ -7,6 +7,7 @@
 pub mod address;
 mod finding;
 mod inspector;
+mod json;
 mod limits;
 mod mode;
 pub mod parameter;

@@ -150,14 +150,15 @@ impl<'d> Shapes<'d> {
                 self.discriminator(document, discriminator)?,
             );
         }
-        if let Some(values) = schema
-            .get("additionalProperties")
-            .filter(|values| values.is_object())
-        {
-            shape.insert(
-                "additional".into(),
-                json!(self.notation(document, &format!("{name}.*"), values)?),
-            );
+        if let Some(values) = schema.get("additionalProperties") {
+            let values = match values {
+                Value::Bool(false) => None,
+                Value::Bool(true) => Some("any".to_owned()),
+                values => Some(self.notation(document, &format!("{name}.*"), values)?),
+            };
+            if let Some(values) = values {
+                shape.insert("additional".into(), json!(values));
+            }
         }
         self.keep(name, shape)
     }
