@@ -34,6 +34,7 @@ fn as_new(client: &Client) -> NewClient {
         eligible: client.eligible,
         shadow_until: client.shadow_until,
         oauth: client.oauth,
+        share: client.share,
     }
 }
 
@@ -42,7 +43,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{Basis, OrgName};
+    use crate::{Basis, OrgName, Priority, Share};
     use store::{Database, SealKey};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -71,6 +72,10 @@ mod tests {
             networks: vec!["10.0.0.0/8".parse().unwrap()],
             eligible: vec!["okta.users.manage".to_owned()],
             shadow_until: None,
+            share: Share {
+                priority: Priority::Bulk,
+                weight: 7,
+            },
             ..before.clone()
         };
         let elsewhere = Client {
@@ -93,6 +98,20 @@ mod tests {
         for wrong in [
             Client {
                 scopes: vec!["okta.users.reed".to_owned()],
+                ..client.clone()
+            },
+            Client {
+                share: Share {
+                    priority: Priority::Recovery,
+                    weight: 1,
+                },
+                ..client.clone()
+            },
+            Client {
+                share: Share {
+                    weight: 101,
+                    ..Share::default()
+                },
                 ..client.clone()
             },
             Client {

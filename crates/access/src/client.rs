@@ -11,6 +11,7 @@ use crate::limits::CLIENT_NAME_CHARS_MAX;
 use crate::one_line::one_line;
 use crate::{
     AccessError, CLIENTS_PER_ORG_MAX, Grant, Network, OauthRegistration, Operations, OrgName,
+    Priority, Share, WEIGHTS,
 };
 
 /// Identity of a client: `cli` and 16 letters or digits; `job:` and a name for the product's own jobs.
@@ -64,6 +65,8 @@ pub struct Client {
     pub shadow_until: Option<Timestamp>,
     /// Its registration as an OAuth client; `None`: API keys only.
     pub oauth: Option<OauthRegistration>,
+    /// How it shares Okta's rate budget with others.
+    pub share: Share,
     /// When it was registered, to the second.
     pub created: Timestamp,
     /// Since when none of its credentials is accepted, to the second.
@@ -103,6 +106,8 @@ pub struct NewClient {
     pub shadow_until: Option<Timestamp>,
     /// Its registration as an OAuth client; `None`: API keys only.
     pub oauth: Option<OauthRegistration>,
+    /// How it shares Okta's rate budget with others.
+    pub share: Share,
 }
 
 impl NewClient {
@@ -119,6 +124,7 @@ impl NewClient {
             eligible: Vec::new(),
             shadow_until: None,
             oauth: None,
+            share: Share::default(),
         }
     }
 }
@@ -217,6 +223,11 @@ impl Client {
             oauth: oauth
                 .map(|text| OauthRegistration::from_json(&text).ok_or_else(unreadable))
                 .transpose()?,
+            share: Share {
+                priority: Priority::named(&row.get::<_, String>("priority")?)
+                    .ok_or_else(unreadable)?,
+                weight: row.get("weight")?,
+            },
             created: instant(row.get("created")?).ok_or_else(unreadable)?,
             disabled: maybe(row.get("disabled")?)?,
         })
@@ -231,7 +242,7 @@ pub(crate) fn write(
 ) -> Result<(), AccessError> {
     tx.execute(
         "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
-         shadow_until = ?8, oauth = ?9 WHERE id = ?1",
+         shadow_until = ?8, oauth = ?9, priority = ?10, weight = ?11 WHERE id = ?1",
         params![
             id.as_str(),
             new.scopes.join(" "),
@@ -242,6 +253,8 @@ pub(crate) fn write(
             new.eligible.join(" "),
             new.shadow_until.map(Timestamp::as_second),
             new.oauth.as_ref().map(OauthRegistration::to_json),
+            new.share.priority.word(),
+            new.share.weight,
         ],
     )?;
     Ok(())
@@ -256,6 +269,9 @@ pub(crate) fn check(new: &NewClient) -> Result<(), AccessError> {
     }
     if let Some(oauth) = &new.oauth {
         oauth.check()?;
+    }
+    if !WEIGHTS.contains(&new.share.weight) || new.share.priority == Priority::Recovery {
+        return Err(AccessError::BadShare);
     }
     check_bounds(new.scopes.iter().chain(&new.eligible), &new.operations)?;
     let team_like = |team: &str| {
@@ -320,4 +336,4 @@ pub(crate) fn read_networks(text: &str) -> Option<Vec<Network>> {
         .collect()
 }
 
-const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, created, disabled";
+const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, priority, weight, created, disabled";

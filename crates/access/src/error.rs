@@ -78,6 +78,9 @@ pub enum AccessError {
     /// A registration as an OAuth client that cannot work.
     #[error("this registration as an OAuth client cannot work: {0}")]
     BadRegistration(String),
+    /// A share of the rate budget that no client can have.
+    #[error("no client can be registered with this share of the rate budget")]
+    BadShare,
     /// The org has all the signing keys it may have.
     #[error("org {0} has too many signing keys that still count")]
     TooManySigningKeys(OrgName),
@@ -151,6 +154,9 @@ impl AccessError {
             }
             Self::BadRegistration(_) => {
                 "Give public keys, a subject or a thumbprint that fit the way the client authenticates, and a life of 1 to 60 minutes."
+            }
+            Self::BadShare => {
+                "Give the priority `people`, `automation` or `bulk` and a weight of 1 to 100."
             }
             Self::TooManySigningKeys(_) => {
                 "Wait until the retired ones have lost their last token, an hour at most."

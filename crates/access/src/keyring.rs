@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         sql: include_str!("../migrations/2.sql"),
     },
+    Migration {
+        room: "access",
+        version: 3,
+        sql: include_str!("../migrations/3.sql"),
+    },
 ];
 
 /// All clients and keys. Share it behind an `Arc`; every method may be called from any thread.

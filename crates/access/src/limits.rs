@@ -220,3 +220,7 @@ pub(crate) const KEYS_KEPT_S: i64 = 24 * 3_600;
 
 /// Most places of keys remembered: twice as many as one org may register. 1,000 x 20 keys x ~1 KiB = 20 MB at the very worst.
 pub(crate) const KEY_PLACES_MAX: usize = 1_000;
+
+/// Largest weight of a client: one may get a hundred times what another of its priority gets. More would leave the other less than
+/// one call in the smallest budget there is (20 a minute on free orgs).
+pub(crate) const WEIGHT_MAX: u16 = 100;

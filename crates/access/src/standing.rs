@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use policy::{Basis as Permits, Policies, Principal, Slice};
 
-use crate::{Basis, Client, ClientId, Grant, Network, Opening, Operations, OrgName};
+use crate::{Basis, Client, ClientId, Grant, Network, Opening, Operations, OrgName, Share};
 
 /// A client as far as decisions go.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub struct Standing {
     pub(crate) shadow_until: Option<Timestamp>,
     networks: Vec<Network>,
     pub(crate) disabled: bool,
+    pub(crate) share: Share,
     policies: Option<Arc<Policies>>,
     principal: Principal,
     slice: OnceLock<Slice>,
@@ -63,6 +64,7 @@ impl Standing {
             shadow_until: client.shadow_until,
             networks: client.networks.clone(),
             disabled: client.disabled.is_some(),
+            share: client.share,
             policies: Some(policies),
             principal,
             slice: OnceLock::new(),
@@ -82,6 +84,7 @@ impl Standing {
             shadow_until: None,
             networks: Vec::new(),
             disabled: false,
+            share: Share::RECOVERY,
             policies: None,
             principal: Principal::default(),
             slice: OnceLock::new(),

@@ -178,6 +178,7 @@ mod tests {
             eligible: words(&["okta.groups.read"]),
             shadow_until: None,
             oauth: None,
+            share: crate::Share::default(),
             created: NOW,
             disabled: None,
         }

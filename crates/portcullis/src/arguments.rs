@@ -11,7 +11,7 @@ mod key_file;
 mod policy;
 
 pub(crate) use break_glass::{BreakGlass, Open};
-pub(crate) use client::{Add, Change, Client, Rotate, Secret, SignIn, Terms, Way};
+pub(crate) use client::{Add, Bounds, Change, Client, Rotate, Secret, SignIn, Terms, Way};
 pub(crate) use credential::{Credential, Handed};
 pub(crate) use elevation::{Approver, Ask, Elevation};
 pub(crate) use insight::{Advise, WhatCan, WhoCan};

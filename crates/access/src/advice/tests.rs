@@ -19,6 +19,7 @@ fn client(scopes: &[&str]) -> Client {
         eligible: Vec::new(),
         shadow_until: Some(Timestamp::MAX),
         oauth: None,
+        share: crate::Share::default(),
         created: NOW,
         disabled: None,
     }

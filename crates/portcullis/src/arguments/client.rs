@@ -1,6 +1,8 @@
 //! Arguments of `client …`. Secrets are never among them.
 
-use access::{KEY_DAYS_MAX, Network, OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, TOKEN_MINUTES_MAX};
+use access::{
+    KEY_DAYS_MAX, Network, OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, TOKEN_MINUTES_MAX, WEIGHTS,
+};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -112,6 +114,33 @@ pub(crate) struct Bounds {
     /// For so many days, record what would be denied and let it pass; 0 ends it.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(0..=90))]
     pub shadow_days: Option<u16>,
+    /// Whose calls go before whose where Okta's rate budget does not do for all.
+    #[arg(long, value_enum, value_name = "CLASS")]
+    pub priority: Option<Priority>,
+    /// How much it gets relative to others of its priority.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(i64::from(*WEIGHTS.start())..=i64::from(*WEIGHTS.end())))]
+    pub weight: Option<u16>,
+}
+
+/// Priorities a client can be registered with, the first served first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Priority {
+    /// A person waits for the answer.
+    People,
+    /// Scripts and provisioning.
+    Automation,
+    /// Reads much, and nobody waits for it.
+    Bulk,
+}
+
+impl From<Priority> for access::Priority {
+    fn from(priority: Priority) -> Self {
+        match priority {
+            Priority::People => Self::People,
+            Priority::Automation => Self::Automation,
+            Priority::Bulk => Self::Bulk,
+        }
+    }
 }
 
 /// How a client authenticates at the token endpoint; exactly one way.

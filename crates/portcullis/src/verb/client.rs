@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
-use access::{Basis, Client, Keyring, NewClient, OrgName};
+use access::{Basis, Client, Keyring, NewClient, OrgName, Priority, Share};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shown::{described, details, value};
@@ -90,8 +90,11 @@ pub(super) async fn write(
 ) -> Result<(), Failure> {
     let lists = [&client.scopes, &client.operations, &client.eligible].map(|list| list.join(" "));
     let [scopes, operations, eligible] = lists.each_ref().map(String::as_str);
+    let weight = client.share.weight.to_string();
     let details = [
         ("name", client.name.as_str()),
+        ("priority", client.share.priority.word()),
+        ("weight", weight.as_str()),
         ("scopes", scopes),
         ("operations", operations),
         ("eligible", eligible),
@@ -129,6 +132,7 @@ fn new(add: &Add, org: &OrgName, now: Timestamp) -> Result<NewClient, Failure> {
         eligible: add.bounds.eligible.clone(),
         shadow_until: add.bounds.shadow_days.and_then(|days| shadow(days, now)),
         oauth: sign_in::registered(&add.sign_in, None)?,
+        share: shared(Share::default(), &add.bounds),
         ..NewClient::new(org.clone(), add.name.as_str())
     })
 }
@@ -159,6 +163,7 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
     if let Some(days) = bounds.shadow_days {
         client.shadow_until = shadow(days, now);
     }
+    client.share = shared(client.share, bounds);
     client.oauth = match change.no_sign_in {
         true => None,
         false => sign_in::registered(&change.sign_in, client.oauth.take())?,
@@ -167,6 +172,14 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
         oauth.dpop_bound = false;
     }
     Ok(client)
+}
+
+/// The share as asked for; what is not named stays.
+fn shared(share: Share, bounds: &arguments::Bounds) -> Share {
+    Share {
+        priority: bounds.priority.map_or(share.priority, Priority::from),
+        weight: bounds.weight.unwrap_or(share.weight),
+    }
 }
 
 fn unchanged(client: &Client) -> Failure {

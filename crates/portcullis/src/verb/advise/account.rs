@@ -285,6 +285,7 @@ mod tests {
             eligible: Vec::new(),
             shadow_until: Some(at(86_400)),
             oauth: None,
+            share: access::Share::default(),
             created: at(0),
             disabled: None,
         }

@@ -56,6 +56,11 @@ pub(crate) fn details(client: &Client) -> String {
                 .as_ref()
                 .map_or_else(|| "with API keys".to_owned(), sign_in)
         ),
+        format!(
+            "  share       weight {} among {}",
+            client.share.weight,
+            client.share.priority.word()
+        ),
         format!("  registered  {}", client.created),
     ];
     let times = [
@@ -100,6 +105,8 @@ pub(crate) fn value(client: &Client) -> Value {
             "dpop": oauth.dpop_bound,
             "token_minutes": oauth.token_minutes,
         })),
+        "priority": client.share.priority.word(),
+        "weight": client.share.weight,
         "created": client.created.to_string(),
         "disabled": client.disabled.map(|at| at.to_string()),
     })
