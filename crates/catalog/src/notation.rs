@@ -89,8 +89,8 @@ pub struct Property {
 }
 
 impl Property {
-    /// Reads the notation with flags.
-    pub(crate) fn read(name: &'static str, text: &'static str) -> Self {
+    /// Reads the notation with flags; what it cannot read is [`Type::Any`] without flags.
+    pub fn read(name: &'static str, text: &'static str) -> Self {
         let (value, flags) = split_flags(text);
         let set = |flag: char| flags.contains(flag);
         Self {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use catalog::Operation;
 
 use crate::limits::FINDINGS_MAX;
-use crate::{Check, Fault, Finding, Mode, Report, Settings, parameter};
+use crate::{Check, Fault, Finding, Mode, Report, Settings, body, parameter};
 
 /// A parsed call, as inspection sees it.
 #[derive(Clone, Copy)]
@@ -38,6 +38,9 @@ impl Inspector {
     pub fn inspect(&self, subject: &Subject<'_>) -> Report {
         let mut notes = Notes::new(&self.settings);
         parameter::judge(subject, &mut notes);
+        if let Some(body) = subject.body {
+            body::judge(subject, body, &mut notes);
+        }
         notes.into_report()
     }
 }

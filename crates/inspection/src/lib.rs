@@ -5,12 +5,17 @@
 //! memory between calls. It never changes a call, never decides who may do what, and never repeats a value it was shown.
 
 pub mod address;
+mod body;
+mod data;
 mod finding;
+mod glob;
 mod inspector;
 mod json;
 mod limits;
 mod mode;
 pub mod parameter;
+mod plain;
+mod shape;
 mod slot;
 pub mod text;
 

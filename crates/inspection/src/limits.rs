@@ -12,3 +12,15 @@ pub(crate) const VALUES_MAX: usize = 50_000;
 
 /// Longest number, in characters: a 64-bit integer has 20, a double in full 25.
 pub(crate) const NUMBER_BYTES_MAX: usize = 32;
+
+/// Longest name of a member: Okta bounds names of custom attributes at 256.
+pub(crate) const NAME_BYTES_MAX: usize = 256;
+
+/// Longest word out of a list; the longest documented one has 72 letters.
+pub(crate) const WORD_BYTES_MAX: usize = 128;
+
+/// Longest string in a member that the catalog does not know: an address with a path.
+pub(crate) const UNKNOWN_BYTES_MAX: usize = 512;
+
+/// Most steps written out in the place of a finding: the deepest recorded body has 10.
+pub(crate) const PLACE_STEPS_MAX: usize = 16;

@@ -23,6 +23,8 @@ pub enum Check {
     Unlisted,
     /// A member that the catalog does not know in its place.
     UnknownField,
+    /// A member that the catalog does not know, with more in it than a word, a date or an address.
+    UnknownValue,
     /// A member whose name no Okta client would write.
     FieldName,
     /// A security-relevant place with anything but what the catalog says, or a privileged member where none belongs.
@@ -39,7 +41,7 @@ pub enum Check {
 
 impl Check {
     /// All checks.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Syntax,
         Self::DuplicateKey,
         Self::Depth,
@@ -47,6 +49,7 @@ impl Check {
         Self::Type,
         Self::Unlisted,
         Self::UnknownField,
+        Self::UnknownValue,
         Self::FieldName,
         Self::Sensitive,
         Self::HostileText,
@@ -65,6 +68,7 @@ impl Check {
             Self::Type => "type",
             Self::Unlisted => "unlisted",
             Self::UnknownField => "unknown_field",
+            Self::UnknownValue => "unknown_value",
             Self::FieldName => "field_name",
             Self::Sensitive => "sensitive",
             Self::HostileText => "hostile_text",

@@ -1,0 +1,21 @@
+//! The body of a call: JSON beside its shape, other media by their own rules.
+
+use crate::json::Tape;
+use crate::shape::{Walk, bodies};
+use crate::{Notes, Subject};
+
+/// Notes what is wrong with a body.
+pub(crate) fn judge(subject: &Subject<'_>, body: &[u8], notes: &mut Notes<'_>) {
+    if is_json(subject.media) {
+        match Tape::read(body) {
+            Ok(tape) => Walk::over(bodies(), subject.operation, &tape, notes),
+            Err(flaw) => notes.add(flaw.check, "body", "", flaw.fault),
+        }
+    }
+}
+
+/// Whether a media type, in lower case, says JSON.
+fn is_json(media: &str) -> bool {
+    let media = media.split(';').next().unwrap_or_default().trim();
+    media == "application/json" || media.ends_with("+json")
+}

@@ -1,0 +1,244 @@
+//! The data files that correct and colour the catalog's shapes: `okta/overlay.toml`, `okta/slots.toml`, `okta/sensitive.toml`.
+//! Read once; a file that does not read is a test that fails, never a gate that opens.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use catalog::Property;
+use serde::Deserialize;
+
+use crate::Slot;
+use crate::glob::fits;
+
+const OVERLAY: &str = include_str!("../../../okta/overlay.toml");
+const SLOTS: &str = include_str!("../../../okta/slots.toml");
+const SENSITIVE: &str = include_str!("../../../okta/sensitive.toml");
+
+static ALL: LazyLock<Data> =
+    LazyLock::new(|| Data::read(OVERLAY, SLOTS, SENSITIVE).unwrap_or_default());
+
+/// All three files.
+#[derive(Debug, Default)]
+pub(crate) struct Data {
+    /// Corrected members by shape.
+    corrected: HashMap<String, Vec<Property>>,
+    open: BTreeSet<String>,
+    bodies: HashMap<String, String>,
+    slots: Vec<SlotRule>,
+    classes: Vec<Class>,
+}
+
+/// One class of places that give power.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Class {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it can do.
+    #[serde(rename = "why")]
+    _why: String,
+    fields: Vec<String>,
+    /// Names refused where the catalog knows no such member.
+    pub(crate) members: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SlotRule {
+    slot: Slot,
+    #[serde(default)]
+    formats: Vec<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Overlay {
+    #[serde(default)]
+    correction: Vec<Correction>,
+    #[serde(default)]
+    open: Vec<Open>,
+    #[serde(default)]
+    body: Vec<BodyOf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Correction {
+    field: String,
+    is: String,
+    #[serde(rename = "why")]
+    _why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Open {
+    shape: String,
+    #[serde(rename = "why")]
+    _why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BodyOf {
+    operation: String,
+    is: String,
+    #[serde(rename = "why")]
+    _why: String,
+}
+
+/// The files' contents.
+pub(crate) fn data() -> &'static Data {
+    &ALL
+}
+
+impl Data {
+    fn read(overlay: &str, slots: &str, sensitive: &str) -> Result<Self, toml::de::Error> {
+        #[derive(Deserialize)]
+        struct Slots {
+            rule: Vec<SlotRule>,
+        }
+        #[derive(Deserialize)]
+        struct Sensitive {
+            class: Vec<Class>,
+        }
+        let overlay: Overlay = toml::from_str(overlay)?;
+        let mut data = Self {
+            slots: toml::from_str::<Slots>(slots)?.rule,
+            classes: toml::from_str::<Sensitive>(sensitive)?.class,
+            open: overlay.open.into_iter().map(|open| open.shape).collect(),
+            bodies: overlay
+                .body
+                .into_iter()
+                .map(|body| (body.operation, body.is))
+                .collect(),
+            ..Self::default()
+        };
+        for correction in overlay.correction {
+            // Names live as long as the program, as those of the catalog do: some kilobytes, read once.
+            if let Some((shape, member)) = correction.field.rsplit_once(MEMBER) {
+                let property = Property::read(member.to_owned().leak(), correction.is.leak());
+                data.corrected
+                    .entry(shape.to_owned())
+                    .or_default()
+                    .push(property);
+            }
+        }
+        Ok(data)
+    }
+
+    /// Members of a shape as they really are.
+    pub(crate) fn corrections(&self, shape: &str) -> &[Property] {
+        self.corrected.get(shape).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether others than Okta name the members of a shape.
+    pub(crate) fn is_open(&self, shape: &str) -> bool {
+        self.open.contains(shape)
+    }
+
+    /// What an operation's body really is, in the catalog's notation.
+    pub(crate) fn body(&self, operation: &str) -> Option<&'static str> {
+        let written = self.bodies.get(operation)?;
+        Some(written.clone().leak())
+    }
+
+    /// What a string of this member is for.
+    pub(crate) fn slot(&self, shape: &str, member: &str, format: &str) -> Slot {
+        let field = format!("{shape}.{member}");
+        let any =
+            |patterns: &[String], text: &str| patterns.iter().any(|pattern| fits(pattern, text));
+        let fitting = |rule: &&SlotRule| {
+            any(&rule.fields, &field)
+                || any(&rule.names, member)
+                || !format.is_empty() && any(&rule.formats, format)
+        };
+        self.slots
+            .iter()
+            .find(fitting)
+            .map_or(Slot::FreeText, |rule| rule.slot)
+    }
+
+    /// Whether a field gives power.
+    pub(crate) fn is_sensitive(&self, shape: &str, member: &str) -> bool {
+        let field = format!("{shape}.{member}");
+        self.classes
+            .iter()
+            .flat_map(|class| &class.fields)
+            .any(|pattern| fits(pattern, &field))
+    }
+
+    /// Whether a member that the catalog does not know would give power, by its name alone.
+    pub(crate) fn is_privileged(&self, member: &str) -> bool {
+        let bare = |name: &str| {
+            name.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_lowercase())
+                .collect::<String>()
+        };
+        let member = bare(member);
+        self.classes
+            .iter()
+            .flat_map(|class| &class.members)
+            .any(|known| bare(known) == member)
+    }
+
+    /// The classes of places that give power.
+    pub(crate) fn classes(&self) -> &[Class] {
+        &self.classes
+    }
+}
+
+/// What stands between a shape and its member.
+const MEMBER: char = '.';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_read() {
+        let data = Data::read(OVERLAY, SLOTS, SENSITIVE).unwrap();
+        assert!(data.slots.len() > 10 && data.classes.len() > 5);
+    }
+
+    #[test]
+    fn corrections_name_shapes_and_operations_that_exist() {
+        let data = data();
+        let shapes = data.corrected.keys().chain(&data.open);
+        for shape in shapes {
+            assert!(catalog::shapes().by_name(shape).is_some(), "{shape}");
+        }
+        for operation in data.bodies.keys() {
+            assert!(
+                catalog::operations().by_id(operation).is_some(),
+                "{operation}"
+            );
+        }
+    }
+
+    #[test]
+    fn members_are_told_apart_by_what_they_are_for() {
+        let data = data();
+        for (shape, member, format, slot) in [
+            ("UserProfile", "login", "", Slot::Login),
+            ("UserProfile", "title", "", Slot::FreeText),
+            ("UserProfile", "secondEmail", "email", Slot::Email),
+            ("EventHookChannelConfig", "uri", "", Slot::Url),
+            ("Group", "id", "", Slot::Identifier),
+            ("PasswordCredential", "value", "password", Slot::Secret),
+            ("GroupRuleExpression", "value", "", Slot::Expression),
+        ] {
+            assert_eq!(data.slot(shape, member, format), slot, "{shape}.{member}");
+        }
+        assert!(
+            data.is_privileged("grantTypes")
+                && data.is_privileged("ROLES")
+                && !data.is_privileged("rolex")
+        );
+    }
+}

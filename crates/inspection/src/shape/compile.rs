@@ -1,0 +1,369 @@
+//! From the catalog's shapes and their corrections to nodes. Runs once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use catalog::{Discriminator, Property, Shape, Type, operations, shapes};
+
+use super::{Bodies, Dispatch, Member, Node, NodeId, Object};
+use crate::Slot;
+use crate::data::{Data, data};
+
+/// A shape, and whether its variants count in.
+type Part = (&'static str, bool);
+
+/// Compiles the bodies of all operations.
+pub(super) fn compile() -> Bodies {
+    let mut compiler = Compiler {
+        data: data(),
+        bodies: Bodies::default(),
+        objects: HashMap::new(),
+        plain: HashMap::new(),
+    };
+    for operation in operations().iter() {
+        let Some(body) = &operation.body else {
+            continue;
+        };
+        let corrected = data()
+            .body(operation.id)
+            .map(|is| Property::read("", is).value);
+        let node = compiler.value(corrected.as_ref().unwrap_or(&body.shape));
+        compiler.bodies.of.insert(operation.id, node);
+    }
+    compiler.bodies
+}
+
+struct Compiler {
+    data: &'static Data,
+    bodies: Bodies,
+    /// Objects by the shapes they are made of.
+    objects: HashMap<Vec<Part>, NodeId>,
+    /// Nodes without parts.
+    plain: HashMap<&'static str, NodeId>,
+}
+
+/// What a type comes down to.
+enum Bare {
+    Object(Part),
+    Other(Type),
+}
+
+/// Everything some shapes say about one object.
+#[derive(Default)]
+struct Gathered {
+    members: BTreeMap<&'static str, Vec<(&'static str, Property)>>,
+    open: Vec<Type>,
+    dispatch: Vec<(&'static str, &'static Discriminator)>,
+    seen: BTreeSet<Part>,
+}
+
+impl Compiler {
+    fn value(&mut self, value: &Type) -> NodeId {
+        let mut bare = Vec::new();
+        expand(value, EXPANSION_DEPTH_MAX, &mut bare);
+        let mut parts = BTreeSet::new();
+        let mut others: Vec<Type> = Vec::new();
+        for one in bare {
+            match one {
+                Bare::Object(part) => {
+                    parts.insert(part);
+                }
+                Bare::Other(other) if !others.contains(&other) => others.push(other),
+                Bare::Other(_) => {}
+            }
+        }
+        let mut nodes: Vec<NodeId> = others.iter().map(|other| self.other(other)).collect();
+        if !parts.is_empty() {
+            nodes.push(self.object(parts.into_iter().collect()));
+        }
+        match nodes.as_slice() {
+            [only] => *only,
+            [] => self.plain("any", || Node::Any),
+            _ => self.add(Node::Choice(nodes)),
+        }
+    }
+
+    fn other(&mut self, value: &Type) -> NodeId {
+        match value {
+            Type::Text(_) => self.plain("text", || Node::Text),
+            Type::Integer => self.plain("integer", || Node::Integer),
+            Type::Number => self.plain("number", || Node::Number),
+            Type::Boolean => self.plain("boolean", || Node::Boolean),
+            Type::Enum(words) => {
+                let mut words = words.clone();
+                words.sort_unstable();
+                self.add(Node::Words(words))
+            }
+            Type::List(item) => {
+                let item = self.value(item);
+                self.add(Node::List(item))
+            }
+            Type::Map(item) => {
+                let item = self.value(item);
+                self.add(Node::Map(item))
+            }
+            Type::Object => {
+                let any = self.plain("any", || Node::Any);
+                self.plain("object", || Node::Map(any))
+            }
+            Type::Any | Type::Shape(_) => self.plain("any", || Node::Any),
+        }
+    }
+
+    fn plain(&mut self, name: &'static str, make: impl FnOnce() -> Node) -> NodeId {
+        if let Some(known) = self.plain.get(name) {
+            return *known;
+        }
+        let node = self.add(make());
+        self.plain.insert(name, node);
+        node
+    }
+
+    fn add(&mut self, node: Node) -> NodeId {
+        let id = u32::try_from(self.bodies.nodes.len()).unwrap_or(NodeId::MAX);
+        self.bodies.nodes.push(node);
+        id
+    }
+
+    /// The object made of these shapes together.
+    fn object(&mut self, parts: Vec<Part>) -> NodeId {
+        if let Some(known) = self.objects.get(&parts) {
+            return *known;
+        }
+        // Known before its members are: shapes hold each other.
+        let id = self.add(Node::Any);
+        self.objects.insert(parts.clone(), id);
+        let mut gathered = Gathered::default();
+        for part in &parts {
+            gathered.take(self.data, *part, INHERITANCE_DEPTH_MAX);
+        }
+        let shape = parts.first().map_or("", |(name, _)| *name);
+        let members = std::mem::take(&mut gathered.members);
+        let members = members
+            .into_iter()
+            .map(|(name, all)| self.member(name, all))
+            .collect();
+        let open = match gathered.open.as_slice() {
+            [] => None,
+            [only] => Some(self.value(only)),
+            _ => Some(self.plain("any", || Node::Any)),
+        };
+        let dispatch = match gathered.dispatch.as_slice() {
+            [(base, discriminator)] => Some(self.dispatch(base, discriminator, &parts)),
+            _ => None,
+        };
+        let object = Node::Object(Object {
+            shape,
+            members,
+            open,
+            dispatch,
+        });
+        if let Some(node) = self.bodies.nodes.get_mut(id as usize) {
+            *node = object;
+        }
+        id
+    }
+
+    fn member(&mut self, name: &'static str, all: Vec<(&'static str, Property)>) -> Member {
+        let shape = all.first().map_or("", |(shape, _)| *shape);
+        let mut bare = Vec::new();
+        let mut slot = None;
+        for (owner, property) in &all {
+            if !bare.contains(&property.value) {
+                bare.push(property.value.clone());
+            }
+            slot = slot.or_else(|| Some(self.data.slot(owner, name, format_of(&property.value))));
+        }
+        let node = match bare.as_slice() {
+            [only] => self.value(only),
+            several => self.choice(several),
+        };
+        Member {
+            name,
+            field: format!("{shape}.{name}").leak(),
+            node,
+            slot: slot.unwrap_or(Slot::FreeText),
+            read_only: all.iter().all(|(_, property)| property.read_only),
+            nullable: all.iter().any(|(_, property)| property.nullable),
+            sensitive: all
+                .iter()
+                .any(|(owner, _)| self.data.is_sensitive(owner, name)),
+        }
+    }
+
+    /// One node for several types: lists and objects become one of each.
+    fn choice(&mut self, several: &[Type]) -> NodeId {
+        let mut bare = Vec::new();
+        for value in several {
+            expand(value, EXPANSION_DEPTH_MAX, &mut bare);
+        }
+        let mut parts = BTreeSet::new();
+        let mut items: Vec<Type> = Vec::new();
+        let mut words: Option<Vec<&'static str>> = None;
+        let mut others: Vec<Type> = Vec::new();
+        for one in bare {
+            match one {
+                Bare::Object(part) => {
+                    parts.insert(part);
+                }
+                Bare::Other(Type::List(item)) => items.push(*item),
+                Bare::Other(Type::Enum(more)) => words.get_or_insert_default().extend(more),
+                Bare::Other(other) if !others.contains(&other) => others.push(other),
+                Bare::Other(_) => {}
+            }
+        }
+        if let Some(mut words) = words
+            && !others.iter().any(|other| matches!(other, Type::Text(_)))
+        {
+            words.sort_unstable();
+            words.dedup();
+            others.push(Type::Enum(words));
+        }
+        let mut nodes: Vec<NodeId> = others.iter().map(|other| self.other(other)).collect();
+        if !items.is_empty() {
+            let item = if items.len() == 1 {
+                self.value(&items[0])
+            } else {
+                self.choice(&items)
+            };
+            nodes.push(self.add(Node::List(item)));
+        }
+        if !parts.is_empty() {
+            nodes.push(self.object(parts.into_iter().collect()));
+        }
+        match nodes.as_slice() {
+            [only] => *only,
+            [] => self.plain("any", || Node::Any),
+            _ => self.add(Node::Choice(nodes)),
+        }
+    }
+
+    fn dispatch(
+        &mut self,
+        base: &'static str,
+        discriminator: &'static Discriminator,
+        parts: &[Part],
+    ) -> Dispatch {
+        let mut variants = Vec::with_capacity(discriminator.mapping.len());
+        for (value, variant) in &discriminator.mapping {
+            let mut together: BTreeSet<Part> = parts
+                .iter()
+                .filter(|(name, _)| *name != base)
+                .copied()
+                .collect();
+            together.extend([(base, false), (*variant, true)]);
+            variants.push((*value, self.object(together.into_iter().collect())));
+        }
+        Dispatch {
+            property: discriminator.property,
+            variants,
+        }
+    }
+}
+
+impl Gathered {
+    fn take(&mut self, data: &Data, (name, with_variants): Part, depth: usize) {
+        let (Some(shape), Some(below)) = (shapes().by_name(name), depth.checked_sub(1)) else {
+            return;
+        };
+        if !self.seen.insert((name, with_variants)) {
+            return;
+        }
+        self.take_own(data, shape);
+        for parent in &shape.all_of {
+            self.take_type(data, parent, false, below);
+        }
+        if let Some(discriminator) = &shape.discriminator {
+            if !with_variants {
+                return;
+            }
+            self.dispatch.push((shape.name, discriminator));
+            for (_, variant) in &discriminator.mapping {
+                self.take_quietly(data, (variant, true), below);
+            }
+        }
+        for variant in shape.one_of.iter().chain(&shape.any_of) {
+            self.take_type(data, variant, true, below);
+        }
+    }
+
+    /// As [`Gathered::take`], but a variant of a variant is not told apart from here.
+    fn take_quietly(&mut self, data: &Data, part: Part, depth: usize) {
+        let known = self.dispatch.len();
+        self.take(data, part, depth);
+        self.dispatch.truncate(known);
+    }
+
+    fn take_type(&mut self, data: &Data, value: &Type, with_variants: bool, depth: usize) {
+        match value {
+            Type::Shape(name) => match shapes()
+                .by_name(name)
+                .and_then(|shape| shape.alias.as_ref())
+            {
+                Some(alias) => self.take_type(data, alias, with_variants, depth.saturating_sub(1)),
+                None => self.take_quietly(data, (name, with_variants), depth),
+            },
+            Type::Map(value) => self.open.push((**value).clone()),
+            Type::Object | Type::Any => self.open.push(Type::Any),
+            _ => {}
+        }
+    }
+
+    fn take_own(&mut self, data: &Data, shape: &'static Shape) {
+        let corrections = data.corrections(shape.name);
+        let corrected = |property: &&Property| {
+            corrections
+                .iter()
+                .all(|correction| correction.name != property.name)
+        };
+        for property in shape.properties.iter().filter(corrected).chain(corrections) {
+            let all = self.members.entry(property.name).or_default();
+            if all.iter().all(|(_, known)| known != property) {
+                all.push((shape.name, property.clone()));
+            }
+        }
+        self.open.extend(shape.additional.clone());
+        if data.is_open(shape.name) {
+            self.open.push(Type::Any);
+        }
+    }
+}
+
+/// Follows aliases, and variants that nothing tells apart, down to objects and others.
+fn expand(value: &Type, depth: usize, out: &mut Vec<Bare>) {
+    let Type::Shape(name) = value else {
+        out.push(Bare::Other(value.clone()));
+        return;
+    };
+    let (Some(shape), Some(below)) = (shapes().by_name(name), depth.checked_sub(1)) else {
+        out.push(Bare::Other(Type::Any));
+        return;
+    };
+    if let Some(alias) = &shape.alias {
+        expand(alias, below, out);
+    } else if shape.discriminator.is_none()
+        && shape.properties.is_empty()
+        && shape.all_of.is_empty()
+        && shape.additional.is_none()
+    {
+        for variant in shape.one_of.iter().chain(&shape.any_of) {
+            expand(variant, below, out);
+        }
+    } else {
+        out.push(Bare::Object((shape.name, true)));
+    }
+}
+
+/// The format of a string, or of a list's.
+fn format_of(value: &Type) -> &'static str {
+    match value {
+        Type::Text(format) => format,
+        Type::List(item) | Type::Map(item) => format_of(item),
+        _ => "",
+    }
+}
+
+/// Most steps up a chain of included shapes, variants between them; the longest in Okta's documents has 3 and 2.
+const INHERITANCE_DEPTH_MAX: usize = 8;
+
+/// Most aliases and variants between a type and an object.
+const EXPANSION_DEPTH_MAX: usize = 8;

@@ -1,0 +1,408 @@
+//! One walk over a body beside its compiled shape. Looks at every value once, a discriminating object's members twice.
+//!
+//! Tolerant where Okta is: null, empty and missing pass, words beyond a documented list are noted, members Okta sets are not
+//! compared. Strict where a value gives power: there it is exactly what the catalog says.
+
+use std::borrow::Cow;
+
+use catalog::Operation;
+
+use super::{Bodies, Dispatch, Member, Node, NodeId, Object};
+use crate::data::data;
+use crate::json::{Kind, Tape, Value};
+use crate::limits::{NAME_BYTES_MAX, PLACE_STEPS_MAX, WORD_BYTES_MAX};
+use crate::{Check, Fault, Notes, Slot, address, plain, text};
+
+/// A walk over one body.
+pub(crate) struct Walk<'w, 's> {
+    bodies: &'static Bodies,
+    notes: &'w mut Notes<'s>,
+    path: Vec<Step<'w>>,
+}
+
+/// One step into a body.
+enum Step<'w> {
+    Member(Cow<'w, str>),
+    Item(usize),
+}
+
+/// What is known of the place of a value.
+#[derive(Clone, Copy)]
+struct Seat<'f> {
+    /// `Shape.member`.
+    field: &'f str,
+    slot: Slot,
+    /// It gives power, or stands inside what does.
+    strict: bool,
+    nullable: bool,
+}
+
+/// Who names the members of an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Namer {
+    /// Okta, in words the catalog lacks.
+    Unknown,
+    /// The tenant, or an app.
+    Tenant,
+}
+
+impl<'w, 's> Walk<'w, 's> {
+    /// Judges a body against the shape of its operation.
+    pub(crate) fn over(
+        bodies: &'static Bodies,
+        operation: &Operation,
+        tape: &'w Tape<'w>,
+        notes: &'w mut Notes<'s>,
+    ) {
+        let mut walk = Self {
+            bodies,
+            notes,
+            path: Vec::with_capacity(16),
+        };
+        let seat = Seat {
+            field: operation.id,
+            slot: Slot::FreeText,
+            strict: false,
+            nullable: true,
+        };
+        match bodies.body(operation) {
+            Some(node) => walk.value(tape.root(), node, seat),
+            None => walk.loose(tape.root(), Namer::Unknown, seat),
+        }
+    }
+
+    fn value(&mut self, value: Value<'w>, node: NodeId, seat: Seat<'_>) {
+        let bodies = self.bodies;
+        let kind = value.kind();
+        match bodies.node(node) {
+            _ if kind == Kind::Null => {
+                if seat.strict && !seat.nullable {
+                    self.add(Check::Sensitive, seat.field, "null", "must not be null");
+                }
+            }
+            Node::Any => self.loose(value, Namer::Tenant, seat),
+            Node::Text if kind == Kind::Text => self.text(&value.text(), seat),
+            Node::Words(words) if kind == Kind::Text => self.word(&value.text(), words, seat),
+            Node::Integer if value.is_integer() => {}
+            Node::Number if kind == Kind::Number => {}
+            Node::Boolean if matches!(kind, Kind::True | Kind::False) => {}
+            Node::List(item) if kind == Kind::List => self.each(value, |walk, item_value| {
+                walk.value(item_value, *item, seat)
+            }),
+            Node::Map(node) if kind == Kind::Object => self.map(value, *node, seat),
+            Node::Object(object) if kind == Kind::Object => self.object(value, object, seat),
+            Node::Choice(nodes) => match nodes.iter().find(|node| bodies.takes(**node, value)) {
+                Some(node) => self.value(value, *node, seat),
+                None => self.mismatch(value, "something else", seat),
+            },
+            Node::Text | Node::Words(_) => self.mismatch(value, "a string", seat),
+            Node::Integer => self.mismatch(value, "an integer", seat),
+            Node::Number => self.mismatch(value, "a number", seat),
+            Node::Boolean => self.mismatch(value, "true or false", seat),
+            Node::List(_) => self.mismatch(value, "a list", seat),
+            Node::Map(_) | Node::Object(_) => self.mismatch(value, "an object", seat),
+        }
+    }
+
+    fn object(&mut self, value: Value<'w>, object: &'static Object, seat: Seat<'_>) {
+        let object = match object
+            .dispatch
+            .as_ref()
+            .and_then(|dispatch| self.variant(value, dispatch))
+        {
+            Some(variant) => variant,
+            None => object,
+        };
+        for (name, inner) in value.members() {
+            match object.member(&name) {
+                Some(member) => self.member(name, inner, member, seat),
+                None => self.stranger(name, inner, object, seat),
+            }
+        }
+    }
+
+    /// The variant that the telling member names, wherever it stands.
+    fn variant(&self, value: Value<'_>, dispatch: &'static Dispatch) -> Option<&'static Object> {
+        let told = value.member(dispatch.property)?.text();
+        let (_, node) = dispatch.variants.iter().find(|(known, _)| *known == told)?;
+        match self.bodies.node(*node) {
+            Node::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    fn member(
+        &mut self,
+        name: Cow<'w, str>,
+        value: Value<'w>,
+        member: &'static Member,
+        around: Seat<'_>,
+    ) {
+        let seat = Seat {
+            field: member.field,
+            slot: member.slot,
+            strict: (around.strict || member.sensitive) && !member.read_only,
+            nullable: member.nullable,
+        };
+        self.path.push(Step::Member(name));
+        if member.read_only {
+            self.ignored(value, seat);
+        } else {
+            self.value(value, member.node, seat);
+        }
+        self.path.pop();
+    }
+
+    /// A member that the catalog does not know.
+    fn stranger(
+        &mut self,
+        name: Cow<'w, str>,
+        value: Value<'w>,
+        object: &'static Object,
+        around: Seat<'_>,
+    ) {
+        let field = format!("{}.{name}", object.shape);
+        let seat = Seat {
+            field: &field,
+            slot: Slot::FreeText,
+            ..around
+        };
+        let is_name = self.name(&name, seat);
+        self.path.push(Step::Member(name.clone()));
+        if let Some(node) = object.open {
+            self.value(
+                value,
+                node,
+                Seat {
+                    strict: false,
+                    ..seat
+                },
+            );
+        } else if is_name {
+            if around.strict {
+                self.add(
+                    Check::Sensitive,
+                    &field,
+                    "unknown_member",
+                    "is not known here, where members give power",
+                );
+            } else if data().is_privileged(&name) {
+                self.add(
+                    Check::Sensitive,
+                    &field,
+                    "privileged",
+                    "is not known here and would give power elsewhere",
+                );
+            } else {
+                self.add(
+                    Check::UnknownField,
+                    &field,
+                    "unknown_member",
+                    "is not known here",
+                );
+            }
+            self.loose(value, Namer::Unknown, seat);
+        }
+        self.path.pop();
+    }
+
+    fn map(&mut self, value: Value<'w>, node: NodeId, seat: Seat<'_>) {
+        for (name, inner) in value.members() {
+            if self.name(&name, seat) {
+                self.path.push(Step::Member(name));
+                self.value(inner, node, seat);
+                self.path.pop();
+            }
+        }
+    }
+
+    fn each(&mut self, list: Value<'w>, mut visit: impl FnMut(&mut Self, Value<'w>)) {
+        for (position, item) in list.items().enumerate() {
+            self.path.push(Step::Item(position));
+            visit(self, item);
+            self.path.pop();
+        }
+    }
+
+    /// A value of which nothing is known but who named it.
+    fn loose(&mut self, value: Value<'w>, namer: Namer, seat: Seat<'_>) {
+        match value.kind() {
+            Kind::Object => {
+                for (name, inner) in value.members() {
+                    if self.name(&name, seat) {
+                        self.path.push(Step::Member(name));
+                        self.loose(inner, namer, seat);
+                        self.path.pop();
+                    }
+                }
+            }
+            Kind::List => self.each(value, |walk, item| walk.loose(item, namer, seat)),
+            Kind::Text => {
+                let told = value.text();
+                if namer == Namer::Unknown && !plain::is_plain(&told) {
+                    self.add(
+                        Check::UnknownValue,
+                        seat.field,
+                        "not_plain",
+                        "is not known here and holds more than a word, a date or an address",
+                    );
+                }
+                self.text(
+                    &told,
+                    Seat {
+                        slot: plain::slot(&told, seat.slot),
+                        ..seat
+                    },
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// A value that Okta sets itself and ignores when it is sent: read-modify-write carries it back.
+    fn ignored(&mut self, value: Value<'w>, seat: Seat<'_>) {
+        match value.kind() {
+            Kind::Object => {
+                for (name, inner) in value.members() {
+                    if self.name(&name, seat) {
+                        self.path.push(Step::Member(name));
+                        self.ignored(inner, seat);
+                        self.path.pop();
+                    }
+                }
+            }
+            Kind::List => self.each(value, |walk, item| walk.ignored(item, seat)),
+            Kind::Text => {
+                if let Some(fault) = text::judge(Slot::FreeText, &value.text()) {
+                    self.note(Check::HostileText, seat.field, fault);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, told: &str, seat: Seat<'_>) {
+        if let Some(fault) = text::judge(seat.slot, told) {
+            self.note(Check::HostileText, seat.field, fault);
+        }
+        if let Some(fault) = address::judge(seat.slot, told) {
+            self.note(Check::Address, seat.field, fault);
+        }
+    }
+
+    /// A string that Okta documents as one of a list, which it exceeds.
+    fn word(&mut self, told: &str, words: &[&'static str], seat: Seat<'_>) {
+        if told.is_empty() || words.binary_search(&told).is_ok() {
+            return;
+        }
+        if seat.strict {
+            let what = format!("is none of: {}", words.join(", "));
+            self.note(
+                Check::Sensitive,
+                seat.field,
+                Fault {
+                    kind: "unlisted",
+                    what: what.into(),
+                },
+            );
+        } else if !plain::is_word(told) {
+            self.add(
+                Check::Type,
+                seat.field,
+                "no_word",
+                format!("is no word of at most {WORD_BYTES_MAX} letters"),
+            );
+        } else {
+            self.add(
+                Check::Unlisted,
+                seat.field,
+                "unlisted",
+                "is a word that Okta does not document",
+            );
+        }
+    }
+
+    fn mismatch(&mut self, value: Value<'_>, wanted: &'static str, seat: Seat<'_>) {
+        let check = if seat.strict {
+            Check::Sensitive
+        } else {
+            Check::Type
+        };
+        let found = match value.kind() {
+            Kind::Object => "an object",
+            Kind::List => "a list",
+            Kind::Text | Kind::Name => "a string",
+            Kind::Number => "a number",
+            Kind::True | Kind::False => "true or false",
+            Kind::Null => "null",
+        };
+        self.add(
+            check,
+            seat.field,
+            "wrong_type",
+            format!("is {found}, not {wanted}"),
+        );
+    }
+
+    /// Whether a member's name is one that anybody would write.
+    fn name(&mut self, name: &str, seat: Seat<'_>) -> bool {
+        if plain::is_name(name) {
+            return true;
+        }
+        self.add(
+            Check::FieldName,
+            seat.field,
+            "odd_name",
+            format!("has a member whose name has other characters than names have, or more than {NAME_BYTES_MAX}"),
+        );
+        false
+    }
+
+    fn add(
+        &mut self,
+        check: Check,
+        field: &str,
+        kind: &'static str,
+        what: impl Into<Cow<'static, str>>,
+    ) {
+        let what = what.into();
+        self.note(check, field, Fault { kind, what });
+    }
+
+    fn note(&mut self, check: Check, field: &str, fault: Fault) {
+        let place = self.place();
+        self.notes.add(check, place, field.to_owned(), fault);
+    }
+
+    fn place(&self) -> String {
+        let mut place = String::from("body");
+        for step in self.path.iter().take(PLACE_STEPS_MAX) {
+            match step {
+                Step::Member(name) => {
+                    place.push('.');
+                    place.push_str(if plain::is_name(name) { name } else { "?" });
+                }
+                Step::Item(position) => {
+                    place.push_str(&format!("[{position}]"));
+                }
+            }
+        }
+        place
+    }
+}
+
+impl Bodies {
+    /// Whether a value is of a kind that a node takes.
+    fn takes(&self, node: NodeId, value: Value<'_>) -> bool {
+        match (self.node(node), value.kind()) {
+            (Node::Any, _) => true,
+            (Node::Text | Node::Words(_), kind) => kind == Kind::Text,
+            (Node::Integer, _) => value.is_integer(),
+            (Node::Number, kind) => kind == Kind::Number,
+            (Node::Boolean, kind) => matches!(kind, Kind::True | Kind::False),
+            (Node::List(_), kind) => kind == Kind::List,
+            (Node::Map(_) | Node::Object(_), kind) => kind == Kind::Object,
+            (Node::Choice(nodes), _) => nodes.iter().any(|node| self.takes(*node, value)),
+        }
+    }
+}
