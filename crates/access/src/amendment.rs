@@ -35,6 +35,7 @@ fn as_new(client: &Client) -> NewClient {
         shadow_until: client.shadow_until,
         oauth: client.oauth,
         share: client.share,
+        budgets: client.budgets,
     }
 }
 

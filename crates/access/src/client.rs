@@ -11,7 +11,7 @@ use crate::limits::CLIENT_NAME_CHARS_MAX;
 use crate::one_line::one_line;
 use crate::{
     AccessError, CLIENTS_PER_ORG_MAX, Grant, Network, OauthRegistration, Operations, OrgName,
-    Priority, Share, WEIGHTS,
+    Overrides, Priority, Share, WEIGHTS,
 };
 
 /// Identity of a client: `cli` and 16 letters or digits; `job:` and a name for the product's own jobs.
@@ -67,6 +67,8 @@ pub struct Client {
     pub oauth: Option<OauthRegistration>,
     /// How it shares Okta's rate budget with others.
     pub share: Share,
+    /// Its own budgets on what it takes away, in place of its org's.
+    pub budgets: Overrides,
     /// When it was registered, to the second.
     pub created: Timestamp,
     /// Since when none of its credentials is accepted, to the second.
@@ -108,6 +110,8 @@ pub struct NewClient {
     pub oauth: Option<OauthRegistration>,
     /// How it shares Okta's rate budget with others.
     pub share: Share,
+    /// Its own budgets on what it takes away, in place of its org's.
+    pub budgets: Overrides,
 }
 
 impl NewClient {
@@ -125,6 +129,7 @@ impl NewClient {
             shadow_until: None,
             oauth: None,
             share: Share::default(),
+            budgets: Overrides::default(),
         }
     }
 }
@@ -228,6 +233,7 @@ impl Client {
                     .ok_or_else(unreadable)?,
                 weight: row.get("weight")?,
             },
+            budgets: Overrides::read(&row.get::<_, String>("budgets")?).ok_or_else(unreadable)?,
             created: instant(row.get("created")?).ok_or_else(unreadable)?,
             disabled: maybe(row.get("disabled")?)?,
         })
@@ -242,7 +248,7 @@ pub(crate) fn write(
 ) -> Result<(), AccessError> {
     tx.execute(
         "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
-         shadow_until = ?8, oauth = ?9, priority = ?10, weight = ?11 WHERE id = ?1",
+         shadow_until = ?8, oauth = ?9, priority = ?10, weight = ?11, budgets = ?12 WHERE id = ?1",
         params![
             id.as_str(),
             new.scopes.join(" "),
@@ -255,6 +261,7 @@ pub(crate) fn write(
             new.oauth.as_ref().map(OauthRegistration::to_json),
             new.share.priority.word(),
             new.share.weight,
+            new.budgets.written(),
         ],
     )?;
     Ok(())
@@ -336,4 +343,4 @@ pub(crate) fn read_networks(text: &str) -> Option<Vec<Network>> {
         .collect()
 }
 
-const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, priority, weight, created, disabled";
+const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, priority, weight, budgets, created, disabled";

@@ -114,6 +114,9 @@ pub enum AccessError {
     /// The org has all the issuers it may have.
     #[error("org {0} has {ISSUERS_PER_ORG_MAX} issuers already")]
     TooManyIssuers(OrgName),
+    /// The org is not frozen.
+    #[error("org {0} is not frozen")]
+    NotFrozen(OrgName),
     /// A row that this program cannot have written.
     #[error("the state database holds {what} that this version cannot read")]
     Unreadable {
@@ -177,6 +180,7 @@ impl AccessError {
             Self::NoIssuer(_) => "See the ids with `portcullis issuer list`.",
             Self::Issuer(error) => error.hint(),
             Self::TooManyIssuers(_) => "Remove issuers that are no longer used.",
+            Self::NotFrozen(_) => "See how it stands with `portcullis freeze --show`.",
             Self::Unreadable { .. } => "Run the version of the program that wrote the state.",
         }
     }

@@ -40,6 +40,11 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 3,
         sql: include_str!("../migrations/3.sql"),
     },
+    Migration {
+        room: "access",
+        version: 4,
+        sql: include_str!("../migrations/4.sql"),
+    },
 ];
 
 /// All clients and keys. Share it behind an `Arc`; every method may be called from any thread.
@@ -156,13 +161,22 @@ impl Keyring {
 
     /// The snapshot, not older than the bound. Read from the database only when a change is seen.
     pub(crate) fn current(&self, now: Timestamp) -> Result<Arc<Snapshot>, AccessError> {
+        self.current_within(STALENESS_MS_MAX, now)
+    }
+
+    /// The same, not older than so many milliseconds.
+    pub(crate) fn current_within(
+        &self,
+        age_ms_max: i64,
+        now: Timestamp,
+    ) -> Result<Arc<Snapshot>, AccessError> {
         let known = self.known();
-        if known.age_ms(now) < STALENESS_MS_MAX {
+        if known.age_ms(now) < age_ms_max {
             return Ok(known);
         }
         let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self.known();
-        if known.age_ms(now) < STALENESS_MS_MAX {
+        if known.age_ms(now) < age_ms_max {
             return Ok(known);
         }
         if self.database.read(Snapshot::generation)? == known.of_generation() {

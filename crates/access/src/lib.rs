@@ -17,8 +17,10 @@ mod client;
 mod credential;
 mod decision;
 mod denial;
+mod effect;
 mod elevation;
 mod error;
+mod freeze;
 mod grant;
 mod identify;
 mod keyring;
@@ -49,20 +51,26 @@ pub use client::{Basis, Client, ClientId, NewClient};
 pub use credential::{Credential, CredentialId, CredentialKind, NewCredential, Rotation};
 pub use decision::{Permit, Terms, decide, screen};
 pub use denial::{Denial, Reason};
+pub use effect::{
+    BadBudget, BadRaise, Budget, Budgets, Charge, Class, Exceeded as BudgetExceeded, Holder,
+    Overrides, Period, Raise, Seen, Size, Sought, Stance, Toll, groups_named, is_judged,
+    judged_type, sought, tolls,
+};
 pub use elevation::{
     Approver, ApproverId, ApproverKey, Asked, Course, Elevation, ElevationId, Objection, Stage,
 };
 pub use error::AccessError;
+pub use freeze::Freeze;
 pub use grant::{Grant, Operations};
 pub use identify::{Refused, Why};
 pub use keyring::{Keyring, MIGRATIONS};
 pub use limits::{
-    CLIENTS_PER_ORG_MAX, ELEVATION_LAPSE_MINUTES, ELEVATION_MINUTES_DEFAULT, ELEVATION_MINUTES_MAX,
-    FAILURES_PER_MINUTE_MAX, FORM_BYTES_MAX, GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX,
-    IDLE_DAYS_DEFAULT, ISSUERS_PER_ORG_MAX, KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX,
-    OBJECTS_TOLD_MAX, OUTSIDE_MINUTES_DEFAULT, OUTSIDE_MINUTES_MAX, OVERLAP_HOURS_DEFAULT,
-    OVERLAP_HOURS_MAX, REASON_CHARS_MAX, SECRETS_PER_CLIENT_MAX, STALENESS_MS_MAX,
-    TOKEN_MINUTES_DEFAULT, TOKEN_MINUTES_MAX,
+    BUDGET_MAX, CLIENTS_PER_ORG_MAX, ELEVATION_LAPSE_MINUTES, ELEVATION_MINUTES_DEFAULT,
+    ELEVATION_MINUTES_MAX, FAILURES_PER_MINUTE_MAX, FORM_BYTES_MAX, FREEZE_SEEN_MS_MAX,
+    GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX, IDLE_DAYS_DEFAULT, ISSUERS_PER_ORG_MAX,
+    KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, OBJECTS_TOLD_MAX, OUTSIDE_MINUTES_DEFAULT,
+    OUTSIDE_MINUTES_MAX, OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, REASON_CHARS_MAX,
+    SECRETS_PER_CLIENT_MAX, STALENESS_MS_MAX, TOKEN_MINUTES_DEFAULT, TOKEN_MINUTES_MAX,
 };
 pub use meter::{Exceeded, Meter};
 pub use network::{BadNetwork, Network};

@@ -221,6 +221,25 @@ pub(crate) const KEYS_KEPT_S: i64 = 24 * 3_600;
 /// Most places of keys remembered: twice as many as one org may register. 1,000 x 20 keys x ~1 KiB = 20 MB at the very worst.
 pub(crate) const KEY_PLACES_MAX: usize = 1_000;
 
+/// Largest budget and largest raise: more people than the largest orgs have, so that sums fit a number of 32 bits many times.
+pub const BUDGET_MAX: u32 = 10_000_000;
+
+/// Most objects of one call that are counted one by one; a body with more counts as one object of that size. Okta takes 200 in a bulk.
+pub(crate) const OBJECTS_PER_CALL_MAX: usize = 1_000;
+
+/// Longest line that says what a held call does to whom, in characters: what an approver reads before deciding.
+pub(crate) const ABOUT_CHARS_MAX: usize = 256;
+
+/// For how long a freeze that another process made may go unnoticed by a call that writes, in milliseconds. Costs one read of one row
+/// (about 10 µs) per interval, five per second at most.
+pub const FREEZE_SEEN_MS_MAX: i64 = 200;
+
+/// Longest window of budgets, in milliseconds: a day.
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The shorter one: an hour.
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+
 /// Largest weight of a client: one may get a hundred times what another of its priority gets. More would leave the other less than
 /// one call in the smallest budget there is (20 a minute on free orgs).
 pub(crate) const WEIGHT_MAX: u16 = 100;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::limits::{METERED_OBJECTS_MAX, METERS_MAX};
+use crate::limits::{HOUR_MS, METERED_OBJECTS_MAX, METERS_MAX};
 use crate::{Call, ClientId, Permit};
 
 /// Counts the objects that clients touch on limited terms. One for all orgs: a client belongs to one.
@@ -119,8 +119,6 @@ impl Window {
         self.touched.len()
     }
 }
-
-const HOUR_MS: i64 = 3_600_000;
 
 #[cfg(test)]
 mod tests {

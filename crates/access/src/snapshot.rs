@@ -20,7 +20,7 @@ use crate::standing::lies_in;
 use crate::workload::Issuers;
 use crate::{
     AccessError, Caller, Client, ClientId, CredentialId, CredentialKind, Elevated, Elevation,
-    ElevationId, Network, Opening, OrgName, Presented, Standing, Why,
+    ElevationId, Freeze, Network, Opening, OrgName, Presented, Standing, Why,
 };
 
 /// The state as far as it decides who is let in.
@@ -36,6 +36,8 @@ pub(crate) struct Snapshot {
     /// Access tokens that were revoked before they expired.
     pub(crate) revoked: HashSet<CredentialId>,
     shelves: HashMap<OrgName, Shelf>,
+    /// Orgs that can only be read.
+    pub(crate) freezes: HashMap<OrgName, Arc<Freeze>>,
 }
 
 /// A client with its standing.
@@ -174,6 +176,7 @@ impl Snapshot {
             clients,
             elevations,
             shelves,
+            freezes: Freeze::all(tx)?,
         })
     }
 

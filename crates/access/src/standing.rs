@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use policy::{Basis as Permits, Policies, Principal, Slice};
 
-use crate::{Basis, Client, ClientId, Grant, Network, Opening, Operations, OrgName, Share};
+use crate::{
+    Basis, Client, ClientId, Grant, Network, Opening, Operations, OrgName, Overrides, Share,
+};
 
 /// A client as far as decisions go.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Standing {
     networks: Vec<Network>,
     pub(crate) disabled: bool,
     pub(crate) share: Share,
+    /// Its own budgets on effects, in place of its org's.
+    pub(crate) budgets: Overrides,
     policies: Option<Arc<Policies>>,
     principal: Principal,
     slice: OnceLock<Slice>,
@@ -65,6 +69,7 @@ impl Standing {
             networks: client.networks.clone(),
             disabled: client.disabled.is_some(),
             share: client.share,
+            budgets: client.budgets.clone(),
             policies: Some(policies),
             principal,
             slice: OnceLock::new(),
@@ -85,6 +90,7 @@ impl Standing {
             networks: Vec::new(),
             disabled: false,
             share: Share::RECOVERY,
+            budgets: Overrides::default(),
             policies: None,
             principal: Principal::default(),
             slice: OnceLock::new(),

@@ -179,6 +179,7 @@ mod tests {
             shadow_until: None,
             oauth: None,
             share: crate::Share::default(),
+            budgets: crate::Overrides::default(),
             created: NOW,
             disabled: None,
         }

@@ -20,6 +20,7 @@ fn client(scopes: &[&str]) -> Client {
         shadow_until: Some(Timestamp::MAX),
         oauth: None,
         share: crate::Share::default(),
+        budgets: crate::Overrides::default(),
         created: NOW,
         disabled: None,
     }

@@ -7,8 +7,8 @@ use catalog::Risk;
 use jiff::Timestamp;
 
 use super::Objection;
-use crate::limits::{ELEVATION_MINUTES_MAX, REASON_CHARS_MAX};
-use crate::{Grant, Operations, one_line};
+use crate::limits::{ABOUT_CHARS_MAX, BUDGET_MAX, ELEVATION_MINUTES_MAX, REASON_CHARS_MAX};
+use crate::{Grant, Operations, Raise, one_line};
 
 /// What a client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub struct Asked {
     pub reason: String,
     /// For how many minutes.
     pub minutes: u32,
+    /// What it adds to the client's budgets on effects; takes no eligibility, because it lifts nothing the client may not do.
+    pub raises: Vec<Raise>,
+    /// What the held call does to whom, where one waits for it; empty otherwise.
+    pub about: String,
 }
 
 impl Asked {
@@ -51,6 +55,8 @@ impl Asked {
             operations: operations.into_iter().collect(),
             reason,
             minutes: self.minutes,
+            raises: raises(self.raises)?,
+            about: self.about.chars().take(ABOUT_CHARS_MAX).collect(),
         };
         asked.within(eligible)?;
         Ok(asked)
@@ -71,12 +77,16 @@ impl Asked {
         let privileged = catalog::operations().iter().any(|operation| {
             operation.risk.contains(Risk::PRIVILEGE) && grant.reaches(operation, ANY_TIME).is_ok()
         });
-        if privileged { 2 } else { 1 }
+        let raised = self.raises.iter().any(|raise| raise.class.is_privileged());
+        if privileged || raised { 2 } else { 1 }
     }
 
     fn within(&self, eligible: &Grant) -> Result<(), Objection> {
         if self.scopes.is_empty() && self.operations.is_empty() {
-            return Err(Objection::Nothing);
+            return match self.raises.as_slice() {
+                [] => Err(Objection::Nothing),
+                _ => Ok(()),
+            };
         }
         if let Some(scope) = self.scopes.iter().find(|scope| !eligible.has_scope(scope)) {
             return Err(Objection::NotEligible(scope.clone()));
@@ -94,6 +104,20 @@ impl Asked {
             None => Ok(()),
         }
     }
+}
+
+/// Raises in one form: by class, each class once.
+fn raises(mut raises: Vec<Raise>) -> Result<Vec<Raise>, Objection> {
+    raises.sort_unstable();
+    let twice = raises.windows(2).any(|pair| match pair {
+        [one, other] => one.class == other.class,
+        _ => false,
+    });
+    let within = |raise: &Raise| (1..=BUDGET_MAX).contains(&raise.amount);
+    if twice || !raises.iter().all(within) {
+        return Err(Objection::BadRaise);
+    }
+    Ok(raises)
 }
 
 /// Grants are compared before they are given a time.
@@ -114,6 +138,7 @@ mod tests {
             operations: owned(operations),
             reason: "  ticket 4711 ".to_owned(),
             minutes: 60,
+            ..Asked::default()
         }
     }
 

@@ -14,7 +14,7 @@ use crate::limits::{
     ELEVATION_LAPSE_MINUTES, ELEVATIONS_PER_CLIENT_HOUR_MAX, KEY_DAYS_DEFAULT,
     OPEN_ELEVATIONS_PER_CLIENT_MAX,
 };
-use crate::{AccessError, Client, ClientId, Grant, Keyring, Operations, OrgName, Throttle};
+use crate::{AccessError, Client, ClientId, Grant, Keyring, Operations, OrgName, Raise, Throttle};
 
 impl Keyring {
     /// Asks for more than a client has. Nothing is granted yet.
@@ -64,6 +64,29 @@ impl Keyring {
             one.client == *client
                 && matches!(one.stage(now), Stage::Open { .. })
                 && one.asked.grant().reaches(operation, now).is_ok()
+        };
+        Ok(current.elevations.values().find(fits).cloned())
+    }
+
+    /// An open request of the client that would raise its budgets by at least as much, if there is one.
+    ///
+    /// # Errors
+    /// [`AccessError`], when the state cannot be read.
+    pub fn open_raise(
+        &self,
+        client: &ClientId,
+        raises: &[Raise],
+        now: Timestamp,
+    ) -> Result<Option<Arc<Elevation>>, AccessError> {
+        let current = self.current(now)?;
+        let covers = |one: &Elevation, wanted: &Raise| {
+            let mut of = one.asked.raises.iter();
+            of.any(|raise| raise.class == wanted.class && raise.amount >= wanted.amount)
+        };
+        let fits = |one: &&Arc<Elevation>| {
+            one.client == *client
+                && matches!(one.stage(now), Stage::Open { .. })
+                && raises.iter().all(|wanted| covers(one, wanted))
         };
         Ok(current.elevations.values().find(fits).cloned())
     }

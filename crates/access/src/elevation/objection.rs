@@ -2,8 +2,8 @@
 
 use super::{ElevationId, Stage};
 use crate::limits::{
-    ELEVATION_MINUTES_MAX, ELEVATIONS_PER_CLIENT_HOUR_MAX, OPEN_ELEVATIONS_PER_CLIENT_MAX,
-    REASON_CHARS_MAX,
+    BUDGET_MAX, ELEVATION_MINUTES_MAX, ELEVATIONS_PER_CLIENT_HOUR_MAX,
+    OPEN_ELEVATIONS_PER_CLIENT_MAX, REASON_CHARS_MAX,
 };
 
 /// Why an elevation was not asked for, approved, denied or ended.
@@ -21,6 +21,9 @@ pub enum Objection {
     /// Too short or too long.
     #[error("an elevation cannot run for {0} minutes: 1 to {ELEVATION_MINUTES_MAX} are possible")]
     BadMinutes(u32),
+    /// A class that is raised twice, or by nothing.
+    #[error("each class of effects can be raised once, by 1 to {BUDGET_MAX}")]
+    BadRaise,
     /// The client has asked for enough already.
     #[error("{OPEN_ELEVATIONS_PER_CLIENT_MAX} requests of this client are open already")]
     TooManyOpen,
@@ -66,6 +69,7 @@ impl Objection {
             }
             Self::NoReason => "Say in one line what it is needed for; whoever approves reads it.",
             Self::BadMinutes(_) => "Ask for as long as the work takes.",
+            Self::BadRaise => "Ask for as many as the work takes.",
             Self::TooManyOpen => "Wait for the open requests to be decided, or withdraw one.",
             Self::TooOften => "Ask later, and for all that is needed at once.",
             Self::Unknown(_) => "See the requests with `portcullis elevation list`.",

@@ -67,6 +67,9 @@ impl Elevation {
         else {
             return None;
         };
+        if self.asked.scopes.is_empty() && self.asked.operations.is_empty() {
+            return None;
+        }
         let grant = self.asked.grant().between(starts, ends);
         Some(Elevated {
             id: Arc::clone(&self.id.0),
@@ -83,9 +86,10 @@ impl Elevation {
     ) -> Result<Self, AccessError> {
         let mut id = String::from("ele");
         random_digits(16, &mut id)?;
+        let raises: Vec<String> = asked.raises.iter().map(ToString::to_string).collect();
         tx.execute(
-            "INSERT INTO access_elevation (id, org, client, scopes, operations, reason, minutes, approvals, asked, lapses) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO access_elevation (id, org, client, scopes, operations, reason, minutes, approvals, asked, lapses, raises, about) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             params![
                 id,
                 org.as_str(),
@@ -96,7 +100,9 @@ impl Elevation {
                 asked.minutes,
                 course.needed,
                 course.asked.as_second(),
-                course.lapses.as_second()
+                course.lapses.as_second(),
+                raises.join(" "),
+                asked.about
             ],
         )?;
         Self::find(tx, org, &ElevationId::new(&id))
@@ -197,6 +203,12 @@ impl Elevation {
             operations: words(row.get("operations")?),
             reason: row.get("reason")?,
             minutes: row.get("minutes")?,
+            raises: row
+                .get::<_, String>("raises")?
+                .split_whitespace()
+                .map(|word| word.parse().map_err(|_| unreadable()))
+                .collect::<Result<_, _>>()?,
+            about: row.get("about")?,
         };
         let course = Course {
             asked: at(row.get("asked")?)?,
