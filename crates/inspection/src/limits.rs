@@ -24,3 +24,19 @@ pub(crate) const UNKNOWN_BYTES_MAX: usize = 512;
 
 /// Most steps written out in the place of a finding: the deepest recorded body has 10.
 pub(crate) const PLACE_STEPS_MAX: usize = 16;
+
+/// Most times percent-escapes are undone to see what a text is: an attack encoded twice, in a value that is encoded once more.
+pub(crate) const DECODINGS_MAX: usize = 3;
+
+/// Longest identifier, in characters: a URN with a URL in it. Okta's ids have 20.
+pub(crate) const IDENTIFIER_CHARS_MAX: usize = 1_024;
+
+/// Longest sign-in name or email address, in characters: Okta's own bound is 100, RFC 5321's 254.
+pub(crate) const LOGIN_CHARS_MAX: usize = 254;
+
+/// Memory that one compiled dialect may take, in bytes. The largest takes less than half of it.
+pub(crate) const DIALECT_BYTES_MAX: usize = 8 << 20;
+
+/// Memory that the transitions of one dialect may take while they are learnt, in bytes, per thread that reads at the same time:
+/// nine dialects x 1 MiB.
+pub(crate) const DIALECT_CACHE_BYTES_MAX: usize = 1 << 20;

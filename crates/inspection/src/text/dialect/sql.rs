@@ -1,0 +1,107 @@
+//! SQL: what ends a literal and goes on with an operator or a statement, and what only SQL would call. Keywords alone are prose.
+//!
+//! `\x01` opens a quotation, `\x02` closes one, `'` stands inside a word; comments are taken out.
+
+use super::{Dialect, Form};
+
+pub(super) const STATEMENTS: Dialect = Dialect {
+    kind: "sql",
+    what: "has text that a database would run",
+    form: Form::Quoted,
+    structures: &[
+        // union select, with a column that is none of prose
+        r"\bunion\b[\s(]+(?:all\s+|distinct(?:row)?\s+)?[\s(]*select\b[\s(]*(?:[\d@*\x01\x02'~\-+.\\,]|null\b|$|\w+\s*[,(|.]|top\s+\d|char\b|user\b|password\b|load_file)",
+        r"(?:[\x01\x02')\d]|--|^)\s*\bunion\b[\s(]+(?:all\s+)?[\s(]*select\s+\w+\s+from\b",
+        r"\bunion\s+(?:all\s+)?select\s+[\w\s,]{1,60}\bfrom\s+(?:dual|users?|information_schema|admins?|accounts?|members?|sys\w*|mysql\S*|\w*passw\w*)\b",
+        r"[\x01\x02']\s*\)*\s*union\b\s*(?:$|all\b|select|/|s\s*$)",
+        // a comparison that is always true, after an operator
+        r"(?:\b(?:or|and|xor|having|where|when)\b|\|\||&&)[\s(!~\-+]*(?:not\b[\s(!]*)?[\x01\x02']?\d[\d.e]*[\x01\x02']?\s*\)*\s*(?:=|<=>|!=|<>|\blike\b|\brlike\b)[\s(\-+~!]*[\x01\x02']?\d",
+        r"[\x01\x02')\d]\s*(?:\b(?:or|and|xor|having)\b|\|\||&&)[\s(!~\-+]*(?:not\b[\s(!]*)?[\x01\x02']?\d[\d.e]*[\x01\x02']?\s*(?:[=<>]|between\b|in\s*\(|is\b)",
+        r"(?:\b(?:or|and|xor|having|where)\b|\|\||&&)[\s(!]*[\x01\x02'][^\x01\x02]{0,40}[\x01\x02']\s*\)*\s*(?:=|<>|!=|[<>]|\blike\b|\bin\b|\bbetween\b|\bregexp\b|\brlike\b)[\s(]*[\x01\x02'\w]",
+        // a quotation that opens, and goes on with an operator and a comparison
+        r"\x01[\s)%]*(?:\b(?:or|and|xor|having|where|not|like|in|between|is|regexp|rlike)\b|\|\||&&|\bdiv\b|\bmod\b)[^\x02]{0,60}(?:[=<>]|\blike\b|\bbetween\b|\bin\s*\(|\bis\s+(?:not\s+)?null|\bregexp\b|\brlike\b|\bexists\b|\(\s*select\b|\bsleep\s*\()",
+        r"\x01[\s)]*(?:\bor\b|\band\b|\|\||&&)[\s(!]*(?:-?\d[\d.]*|true|false|null|\(exists\)|not\s+\d)\s*\)*\s*(?:$|--|#|;|/)",
+        r"^\s*\d*\s*\)*\s*(?:or|and)\s+[\s(!]*-?\d[\d.]*\s*\)*\s*(?:--|#|/\*|=)",
+        r"^[\s\d)]*\b(?:or|and)\b\s+(?:\w+\s*(?:=|<|>)\s*\w+|\d+\s*)\s*(?:--|#|;|/\*)",
+        r"[\x01\x02']\s*(?:=|<>|!=|<=>|\blike\b)\s*[\x01\x02']\s*(?:$|--|#|;|\bor\b|\band\b)",
+        r"[\x01\x02']\s*(?:\bor\b|\band\b)\s+[\x01\x02']?\w+[\x01\x02']?\s*(?:=|\blike\b)\s*[\x01\x02']",
+        // a quotation that opens, and then only a comment, a statement or a clause
+        r"\x01[\s);]*(?:--|/\*)[^\x01\x02]{0,20}$",
+        r"\x01[\s)]*(?:#|;\s*%00|;\s*--|;\s*$)\s*$",
+        r"[\x01\x02'][\s)]*;\s*(?:select|insert|update|delete|drop|exec|execute|declare|waitfor|shutdown|create|alter|truncate|begin|call|if|set|print|copy|grant)\b",
+        r"\x01[\s)]*(?:order\s+by\s+\d|group\s+by\s+\S+\s*(?:having|--|#)|limit\s+\d+\s*(?:,|--|#|offset)|procedure\s+\w+\s*\(|into\s+(?:out|dump)file|waitfor\s+delay|exec(?:ute)?\s+(?:master|xp_|sp_)|select\s+(?:[@*(\d]|\w+\s*\(|top\s+\d|\w+\s+from\b))",
+        r"[\x01\x02']\s*(?:\|\||\+)\s*\(\s*select\b",
+        r"\x01\s*\|\|\s*(?:\(|\w+\s*[.(]|[\x02\x01'])",
+        r"\x01\s*[+&]\s*(?:\x02|\w+\(|@@)",
+        r"\(\s*[\x01\x02']?\s*select\b\s*(?:[@*\d(\x01\x02'~]|\w+\s*\(|(?:top\s+\d|distinct\b|case\s+when|if\s*\(|null\b\s*[,)]))",
+        r"\(\s*select\s+[\w.]+(?:\s*,\s*[\w.]+)*\s+from\s+[\w.\x01\x02]+\s*(?:where\b|limit\b|\)|order\b|group\b|--|#|;)",
+        // statements one after the other
+        r";\s*(?:drop\s+(?:table|database|schema|user|view|index|procedure|column|function)\b|delete\s+from\s+\w|insert\s+into\s+\w|insert\s+into\s*$|update\s+\w+\s+set\s|select\s+(?:[@*(\d]|\w+\s*\(|[\w.]+(?:\s*,\s*[\w.]+)*\s+from\b)|exec(?:ute)?\s+(?:\w+\.|xp_|sp_|master|@|\(|immediate)|declare\s+@?\w+|waitfor\s+(?:delay|time)|shutdown\b|create\s+(?:table|user|database|function|procedure|or\s+replace|login|alias)|alter\s+(?:table|user|login|database)|truncate\s+table|call\s+\w+\s*\(|begin\s+(?:dbms|declare|tran|execute)|set\s+@|select\s+sleep|if\s*\(\s*\(?\s*(?:\d|select|length|substr|ascii|user)|do\s+sleep|while\s+\()",
+        r"\bdrop\s+(?:table|database|schema)\s+(?:if\s+exists\s+)?[\w.]+\s*(?:--|#|;|/\*)",
+        r"\binsert\s+into\s+[\w.]+\s*(?:\([^)]*\)\s*)?values\s*\(",
+        r"\bdelete\s+from\s+[\w.]+\s*(?:where\s+\S+\s*[=<>]|--|;|#)",
+        r"\bupdate\s+[\w.]+\s+set\s+[\w.]+\s*=",
+        // clauses with the arguments only SQL gives them
+        r"[\x01\x02')\d]\s*\border\s+by\s+\d+",
+        r"\border\s+by\s+\d+(?:\s*,\s*\d+)*\s*(?:--|#|/\*)",
+        r"\bgroup\s+by\s+[\w.,()\s]{1,40}\bhaving\b",
+        r"\bhaving\s+[\x01\x02'(\d]",
+        r"\bhaving\s+\w+\s*\(",
+        r"\bprocedure\s+analyse\s*\(",
+        r"\binto\s+(?:out|dump)file\s*[\x01\x02'\w/]",
+        r"\blimit\s+\d+\s*(?:,\s*\d+|offset\s+\d+)?\s*(?:--|#|into\b)",
+        r"\bwaitfor\s+(?:delay|time)\s*[\x01\x02'\d]",
+        r"\b(?:rlike|regexp)\s*[(\x01\x02']",
+        r"\bexists\s*\(\s*select\b",
+        r"\bcase\b.{0,80}\bwhen\b.{1,80}\bthen\b.{1,80}\b(?:else|end)\b",
+        r"\biif?\s*\(\s*\(?\s*(?:\d+\s*[=<>]|select\b|length\s*\(|substr|ascii\s*\(|user\s*\()",
+        r"\bif\s*\(\s*\(?\s*(?:\d+\s*[=<>]\s*\d|select\b|length\s*\(|substr|ascii\s*\(|user\s*\(|now\s*\()",
+        r"\bif\s+\(?\s*\d+\s*=\s*\d+\s*\)?\s+(?:waitfor|select|exec|then|benchmark)",
+        r"\bcast\s*\(.{1,80}\bas\s+(?:int|char|varchar|numeric|signed|nvarchar|decimal|unsigned|binary|text)",
+        r"\bconvert\s*\(\s*(?:int|varchar|char|signed|varbinary)\b",
+        r"\bselect\b\s*(?:@@|count\s*\(|concat\w*\s*\(|group_concat|char\s*\(|chr\s*\(|load_file|version\s*\(|user\s*\(|database\s*\(|sleep\s*\(|benchmark|pg_sleep|if\s*\(|case\b|upper\s*\(|ascii\s*\(|substr|xmltype|\(\s*(?:case|select|chr|char)|null\s*,|\d+\s*,\s*\d+\s*,|-?\d[\w.]*\s*from\b|~\d|@\^|\\n\s*from|-\w+-\d|[\x01\x02'].{0,40}\|\|)",
+        r"\bselect\s*\*\s*(?:from\b|$|--|;|\x02?\s*$)",
+        r"\bselect\b[^;.]{1,120}\bfrom\s*(?:\(|dual\b|information_schema|mysql\.|sys\.|pg_|all_tab|user_tab|dba_|\x01|v\$)",
+        r"\bselect\s+[\w.,*()\s]{1,80}\s+from\s+[\w.]+\s+(?:where\s+\S+\s*(?:=|<|>|\blike\b|\bin\b)|limit\s+\d|order\s+by\s+\w|group\s+by\s+\w)",
+        r"\bfrom\s*\(\s*select\b",
+        r"\bfrom\s+\x01[\w.]+\x02?[.\s]",
+        r"\)\s*as\s+\S{1,30}\s+from\b",
+        r"\bexec(?:ute)?\s+(?:master\b|xp_|sp_|xp\b|sp\b|immediate\b)",
+        r"\bexec(?:ute)?\s*\(\s*[\x01@\x02']",
+        r"\bdeclare\s+@\w+\s+\w+",
+        // what nobody but SQL calls
+        r"\b(?:sleep|pg_sleep)\s*\(\s*\(?\s*(?:\d|select|[\x01\x02'])",
+        r"\b(?:pg_sleep|benchmark|extractvalue|updatexml|load_file|group_concat|concat_ws|xmltype|sys_eval|sys_exec|make_set|name_const|geometrycollection|multipoint|multipolygon|linestring|json_keys|json_depth|row_count|current_user|session_user|system_user|connection_id|found_rows|db_name|object_name|fn_varbintohexstr|varbintohexstr|randomblob|zeroblob|sqlite_version|generate_series|dblink\w*|lo_import|pg_read_file|pg_ls_dir|unhex|gtid_subset|json_storage_free|st_latfromgeohash|regexp_substring|crypt_key|rawtonhex|receive_message|like_regex|crosstab|query_to_xml|database_to_xml|xmlexists|httpuritype|dbms_\w+\.\w+|utl_\w+\.\w+|ctxsys\.\w+|dbms_xmlquery|openrowset|opendatasource|openquery|load_extension|to_dsinterval|numtodsinterval)\s*\(",
+        r"\b(?:database|version|user|schema)\s*\(\s*\)\s*(?:[,)=|]|--|#|$|from\b|\x02)",
+        r"\b(?:elt|ascii|substr|substring|mid|length|ord|hex|bin|lower|upper|left|right|char_length|reverse|concat|char|chr|floor|rand|count|max|min|ifnull|coalesce|nvl)\s*\(\s*\(*\s*(?:select\b|user\s*\(|database\s*\(|version\s*\(|0x[0-9a-f]{4,}|@@|table_name|column_name|password\s*[,)]|rand\s*\(|current_)",
+        r"\b(?:char|chr|nchar)\s*\(\s*\d+\s*(?:,|\)\s*[+|.,])",
+        r"[(,=|\s]0x[0-9a-f]{6,}\s*[,)|+]",
+        r"\b(?:dbms|utl|ctxsys)_?\w*\.\w+\s*(?:\(|\x02|$|\|)",
+        r"\butl_(?:http|inaddr|smtp|file)\b",
+        r"\binformation_schema\s*[\x02\x01]?\s*\.",
+        r"\b(?:master|msdb|tempdb)\s*\.\s*\.|\bmaster\.(?:dbo|sys)\b|\bxp_(?:cmdshell|reg\w+|dirtree|fileexist|enum\w+|availablemedia|makecab|ntsec\w*|servicecontrol|terminate\w*)|\bsp_(?:password|oacreate|executesql|configure|makewebtask|addextendedproc|help|sqlexec|replwritetovarbin|is_srvrolemember|prepare)",
+        r"\bfrom\s+(?:\w+\.)?(?:sysobjects|syscolumns|sysusers|sysdatabases|all_tables|user_tables|all_users|pg_catalog|pg_shadow|pg_user|sqlite_master|msysaccess\w*|rdb\$\w+|dba_users|user_tab_columns|domain\.domains|duty\w*systables|sysibm\w*)\b",
+        r"@@(?:version|datadir|hostname|basedir|servername|global|session|identity|rowcount|language|spid|tmpdir|max_\w+|secure_file_priv|plugin_dir|\w*_dir)\b",
+        r"\bprint\s+@@",
+        r"^\s*,?@\w+\s*$",
+        r"\b(?:tz_offset|to_timestamp_tz|bfilename)\b",
+        r"--\s*sp_password",
+        r"\bcopy\s+(?:\w+|\(.{1,60}\))?\s*(?:from|to)\s+(?:program\b|[\x01'])",
+        r"\bload\s+data\s+(?:local\s+)?infile\b",
+        r"\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure|trigger)\s+[\w.]+\s*\(",
+        r"[\x01\x02']\s*\bdiv\b|\bcollate\s+\w+_(?:bin|ci|general)",
+        r"/\*\*/|/\*!",
+    ],
+};
+
+pub(super) const SQUEEZED: Dialect = Dialect {
+    kind: "sql",
+    what: "has text that a database would run",
+    form: Form::Squeezed,
+    structures: &[
+        r"\bunion\s*(?:all\s+)?[\s(]*select\b\s*[\d@(*,]",
+        r"\bunion\s+select\s*$",
+        r"\bselect-?[~@\w.]*\^?[\d.]+\w*from\w",
+        r"\bselect\s*(?:/\*.{0,20}\*/)?\s*(?:user|password)\s+from\s+\w+",
+    ],
+};
