@@ -4,7 +4,7 @@
 //! risks follow from rules (`kind`, `risk`) with the exceptions in `okta/risk.toml`, rate buckets from `okta/buckets.toml`.
 
 mod buckets;
-mod document;
+pub(crate) mod document;
 mod kind;
 mod operations;
 mod overrides;

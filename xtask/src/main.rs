@@ -8,6 +8,7 @@
 mod bench;
 mod catalog;
 mod conformance;
+mod inspect;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +26,8 @@ enum Verb {
     Catalog(catalog::Arguments),
     /// Replays recorded conversations against the emulated org and compares the answers.
     Conformance(conformance::Arguments),
+    /// Inspects published examples and recorded requests, which must pass, and bent ones, which must not.
+    Inspect(inspect::Arguments),
     /// Measures what the hot paths cost.
     Bench(bench::Arguments),
 }
@@ -33,6 +36,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Catalog(arguments) => catalog::run(&arguments),
         Verb::Conformance(arguments) => conformance::run(&arguments),
+        Verb::Inspect(arguments) => inspect::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
     }
 }

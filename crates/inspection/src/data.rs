@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use catalog::Property;
+use catalog::{Property, Type};
 use serde::Deserialize;
 
 use crate::Slot;
@@ -23,7 +23,9 @@ pub(crate) struct Data {
     /// Corrected members by shape.
     corrected: HashMap<String, Vec<Property>>,
     open: BTreeSet<String>,
-    bodies: HashMap<String, String>,
+    bodies: HashMap<String, Vec<Type>>,
+    /// Names that Okta publishes with a slip of the pen.
+    slips: BTreeSet<String>,
     slots: Vec<SlotRule>,
     classes: Vec<Class>,
 }
@@ -63,13 +65,24 @@ struct Overlay {
     open: Vec<Open>,
     #[serde(default)]
     body: Vec<BodyOf>,
+    #[serde(default)]
+    slip: Vec<Slip>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Slip {
+    names: Vec<String>,
+    #[serde(rename = "why")]
+    _why: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Correction {
     field: String,
-    is: String,
+    /// One of these.
+    is: Vec<String>,
     #[serde(rename = "why")]
     _why: String,
 }
@@ -86,7 +99,7 @@ struct Open {
 #[serde(deny_unknown_fields)]
 struct BodyOf {
     operation: String,
-    is: String,
+    is: Vec<String>,
     #[serde(rename = "why")]
     _why: String,
 }
@@ -111,23 +124,31 @@ impl Data {
             slots: toml::from_str::<Slots>(slots)?.rule,
             classes: toml::from_str::<Sensitive>(sensitive)?.class,
             open: overlay.open.into_iter().map(|open| open.shape).collect(),
-            bodies: overlay
-                .body
-                .into_iter()
-                .map(|body| (body.operation, body.is))
-                .collect(),
             ..Self::default()
         };
+        // Names live as long as the program, as those of the catalog do: some kilobytes, read once.
         for correction in overlay.correction {
-            // Names live as long as the program, as those of the catalog do: some kilobytes, read once.
             if let Some((shape, member)) = correction.field.rsplit_once(MEMBER) {
-                let property = Property::read(member.to_owned().leak(), correction.is.leak());
+                let name: &'static str = member.to_owned().leak();
+                let read = correction
+                    .is
+                    .into_iter()
+                    .map(|is| Property::read(name, is.leak()));
                 data.corrected
                     .entry(shape.to_owned())
                     .or_default()
-                    .push(property);
+                    .extend(read);
             }
         }
+        for body in overlay.body {
+            let read = body
+                .is
+                .into_iter()
+                .map(|is| Property::read("", is.leak()).value);
+            data.bodies.insert(body.operation, read.collect());
+        }
+        data.slips
+            .extend(overlay.slip.into_iter().flat_map(|slip| slip.names));
         Ok(data)
     }
 
@@ -141,10 +162,14 @@ impl Data {
         self.open.contains(shape)
     }
 
-    /// What an operation's body really is, in the catalog's notation.
-    pub(crate) fn body(&self, operation: &str) -> Option<&'static str> {
-        let written = self.bodies.get(operation)?;
-        Some(written.clone().leak())
+    /// What an operation's body really is: one of these.
+    pub(crate) fn body(&self, operation: &str) -> Option<&[Type]> {
+        self.bodies.get(operation).map(Vec::as_slice)
+    }
+
+    /// Whether this is a name as Okta's documents misspell it.
+    pub(crate) fn is_slip(&self, name: &str) -> bool {
+        self.slips.contains(name)
     }
 
     /// What a string of this member is for.
@@ -211,6 +236,15 @@ mod tests {
         let data = data();
         let shapes = data.corrected.keys().chain(&data.open);
         for shape in shapes {
+            assert!(catalog::shapes().by_name(shape).is_some(), "{shape}");
+        }
+        let types = data
+            .corrected
+            .values()
+            .flatten()
+            .map(|property| &property.value);
+        let named = types.chain(data.bodies.values().flatten());
+        for shape in named.filter_map(Type::shape_name) {
             assert!(catalog::shapes().by_name(shape).is_some(), "{shape}");
         }
         for operation in data.bodies.keys() {

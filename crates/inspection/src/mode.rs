@@ -19,6 +19,8 @@ pub enum Check {
     Size,
     /// A value of another kind than its place takes.
     Type,
+    /// A number, a flag or a word where its place takes another of these: Okta converts.
+    Scalar,
     /// A word that is not among those Okta documents.
     Unlisted,
     /// A member that the catalog does not know in its place.
@@ -41,12 +43,13 @@ pub enum Check {
 
 impl Check {
     /// All checks.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Syntax,
         Self::DuplicateKey,
         Self::Depth,
         Self::Size,
         Self::Type,
+        Self::Scalar,
         Self::Unlisted,
         Self::UnknownField,
         Self::UnknownValue,
@@ -66,6 +69,7 @@ impl Check {
             Self::Depth => "depth",
             Self::Size => "size",
             Self::Type => "type",
+            Self::Scalar => "scalar",
             Self::Unlisted => "unlisted",
             Self::UnknownField => "unknown_field",
             Self::UnknownValue => "unknown_value",
@@ -81,7 +85,7 @@ impl Check {
     /// What it does where nothing else is said.
     pub const fn default_mode(self) -> Mode {
         match self {
-            Self::UnknownField | Self::Unlisted => Mode::Warn,
+            Self::UnknownField | Self::Unlisted | Self::Scalar => Mode::Warn,
             _ => Mode::Refuse,
         }
     }

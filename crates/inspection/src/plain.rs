@@ -6,7 +6,10 @@ use crate::limits::{NAME_BYTES_MAX, UNKNOWN_BYTES_MAX, WORD_BYTES_MAX};
 
 /// Whether this can be the name of a member, whoever names it.
 pub(crate) fn is_name(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.$@:#".contains(&byte);
+    let is_resource = name.starts_with(RESOURCE);
+    let fits = |byte: u8| {
+        byte.is_ascii_alphanumeric() || b"_-.$@:#".contains(&byte) || is_resource && byte == b'/'
+    };
     !name.is_empty()
         && name.len() <= NAME_BYTES_MAX
         && name.bytes().all(fits)
@@ -15,7 +18,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// Whether this can be a word out of a list.
 pub(crate) fn is_word(value: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/+* ".contains(&byte);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/+*, ".contains(&byte);
     value.len() <= WORD_BYTES_MAX && value.bytes().all(fits) && !value.contains("..")
 }
 
@@ -34,6 +37,20 @@ pub(crate) fn is_plain(value: &str) -> bool {
     }
 }
 
+/// Whether this is a word for a number, a flag or nothing, as some clients write them.
+pub(crate) fn is_scalar(value: &str) -> bool {
+    value.len() <= WORD_BYTES_MAX
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".+-,".contains(&byte))
+        && !value.contains("..")
+}
+
+/// Whether this is how some clients write `null`.
+pub(crate) fn is_nothing(value: &str) -> bool {
+    value.is_empty() || value.trim_end_matches(',') == "null"
+}
+
 /// The slot of a value in a place that the tenant named: an address is one wherever it stands.
 pub(crate) fn slot(value: &str, otherwise: Slot) -> Slot {
     if web(value).is_some() {
@@ -42,6 +59,9 @@ pub(crate) fn slot(value: &str, otherwise: Slot) -> Slot {
         otherwise
     }
 }
+
+/// Beginning of names that name a kind of resource: `okta:ResourceAttribute/User/Profile`.
+const RESOURCE: &str = "okta:";
 
 fn web(value: &str) -> Option<&str> {
     value

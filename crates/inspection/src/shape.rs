@@ -79,7 +79,6 @@ struct Member {
     slot: Slot,
     /// Okta sets it; what is sent is ignored.
     read_only: bool,
-    nullable: bool,
     sensitive: bool,
 }
 

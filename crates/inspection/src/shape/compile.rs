@@ -23,10 +23,10 @@ pub(super) fn compile() -> Bodies {
         let Some(body) = &operation.body else {
             continue;
         };
-        let corrected = data()
-            .body(operation.id)
-            .map(|is| Property::read("", is).value);
-        let node = compiler.value(corrected.as_ref().unwrap_or(&body.shape));
+        let node = match data().body(operation.id) {
+            Some(several) => compiler.choice(several),
+            None => compiler.value(&body.shape),
+        };
         compiler.bodies.of.insert(operation.id, node);
     }
     compiler.bodies
@@ -58,28 +58,7 @@ struct Gathered {
 
 impl Compiler {
     fn value(&mut self, value: &Type) -> NodeId {
-        let mut bare = Vec::new();
-        expand(value, EXPANSION_DEPTH_MAX, &mut bare);
-        let mut parts = BTreeSet::new();
-        let mut others: Vec<Type> = Vec::new();
-        for one in bare {
-            match one {
-                Bare::Object(part) => {
-                    parts.insert(part);
-                }
-                Bare::Other(other) if !others.contains(&other) => others.push(other),
-                Bare::Other(_) => {}
-            }
-        }
-        let mut nodes: Vec<NodeId> = others.iter().map(|other| self.other(other)).collect();
-        if !parts.is_empty() {
-            nodes.push(self.object(parts.into_iter().collect()));
-        }
-        match nodes.as_slice() {
-            [only] => *only,
-            [] => self.plain("any", || Node::Any),
-            _ => self.add(Node::Choice(nodes)),
-        }
+        self.choice(std::slice::from_ref(value))
     }
 
     fn other(&mut self, value: &Type) -> NodeId {
@@ -183,7 +162,6 @@ impl Compiler {
             node,
             slot: slot.unwrap_or(Slot::FreeText),
             read_only: all.iter().all(|(_, property)| property.read_only),
-            nullable: all.iter().any(|(_, property)| property.nullable),
             sensitive: all
                 .iter()
                 .any(|(owner, _)| self.data.is_sensitive(owner, name)),
@@ -220,10 +198,9 @@ impl Compiler {
         }
         let mut nodes: Vec<NodeId> = others.iter().map(|other| self.other(other)).collect();
         if !items.is_empty() {
-            let item = if items.len() == 1 {
-                self.value(&items[0])
-            } else {
-                self.choice(&items)
+            let item = match items.as_slice() {
+                [only] => self.value(only),
+                several => self.choice(several),
             };
             nodes.push(self.add(Node::List(item)));
         }
@@ -338,19 +315,31 @@ fn expand(value: &Type, depth: usize, out: &mut Vec<Bare>) {
         out.push(Bare::Other(Type::Any));
         return;
     };
+    let is_bare =
+        shape.discriminator.is_none() && shape.properties.is_empty() && shape.additional.is_none();
+    let variants = || shape.one_of.iter().chain(&shape.any_of);
     if let Some(alias) = &shape.alias {
         expand(alias, below, out);
-    } else if shape.discriminator.is_none()
-        && shape.properties.is_empty()
-        && shape.all_of.is_empty()
-        && shape.additional.is_none()
+    } else if is_bare && shape.all_of.is_empty() {
+        variants().for_each(|variant| expand(variant, below, out));
+    } else if is_bare
+        && variants().next().is_none()
+        && shape.all_of.iter().all(|parent| !is_object(parent, below))
     {
-        for variant in shape.one_of.iter().chain(&shape.any_of) {
-            expand(variant, below, out);
-        }
+        shape
+            .all_of
+            .iter()
+            .for_each(|parent| expand(parent, below, out));
     } else {
         out.push(Bare::Object((shape.name, true)));
     }
+}
+
+/// Whether a type comes down to an object with known members.
+fn is_object(value: &Type, depth: usize) -> bool {
+    let mut bare = Vec::new();
+    expand(value, depth, &mut bare);
+    bare.iter().any(|one| matches!(one, Bare::Object(_)))
 }
 
 /// The format of a string, or of a list's.

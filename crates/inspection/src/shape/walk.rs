@@ -34,7 +34,6 @@ struct Seat<'f> {
     slot: Slot,
     /// It gives power, or stands inside what does.
     strict: bool,
-    nullable: bool,
 }
 
 /// Who names the members of an object.
@@ -63,7 +62,6 @@ impl<'w, 's> Walk<'w, 's> {
             field: operation.id,
             slot: Slot::FreeText,
             strict: false,
-            nullable: true,
         };
         match bodies.body(operation) {
             Some(node) => walk.value(tape.root(), node, seat),
@@ -75,11 +73,7 @@ impl<'w, 's> Walk<'w, 's> {
         let bodies = self.bodies;
         let kind = value.kind();
         match bodies.node(node) {
-            _ if kind == Kind::Null => {
-                if seat.strict && !seat.nullable {
-                    self.add(Check::Sensitive, seat.field, "null", "must not be null");
-                }
-            }
+            _ if kind == Kind::Null => {}
             Node::Any => self.loose(value, Namer::Tenant, seat),
             Node::Text if kind == Kind::Text => self.text(&value.text(), seat),
             Node::Words(words) if kind == Kind::Text => self.word(&value.text(), words, seat),
@@ -93,14 +87,14 @@ impl<'w, 's> Walk<'w, 's> {
             Node::Object(object) if kind == Kind::Object => self.object(value, object, seat),
             Node::Choice(nodes) => match nodes.iter().find(|node| bodies.takes(**node, value)) {
                 Some(node) => self.value(value, *node, seat),
-                None => self.mismatch(value, "something else", seat),
+                None => self.mismatch(value, "something else", false, seat),
             },
-            Node::Text | Node::Words(_) => self.mismatch(value, "a string", seat),
-            Node::Integer => self.mismatch(value, "an integer", seat),
-            Node::Number => self.mismatch(value, "a number", seat),
-            Node::Boolean => self.mismatch(value, "true or false", seat),
-            Node::List(_) => self.mismatch(value, "a list", seat),
-            Node::Map(_) | Node::Object(_) => self.mismatch(value, "an object", seat),
+            Node::Text | Node::Words(_) => self.mismatch(value, "a string", true, seat),
+            Node::Integer => self.mismatch(value, "an integer", true, seat),
+            Node::Number => self.mismatch(value, "a number", true, seat),
+            Node::Boolean => self.mismatch(value, "true or false", true, seat),
+            Node::List(_) => self.mismatch(value, "a list", false, seat),
+            Node::Map(_) | Node::Object(_) => self.mismatch(value, "an object", false, seat),
         }
     }
 
@@ -142,7 +136,6 @@ impl<'w, 's> Walk<'w, 's> {
             field: member.field,
             slot: member.slot,
             strict: (around.strict || member.sensitive) && !member.read_only,
-            nullable: member.nullable,
         };
         self.path.push(Step::Member(name));
         if member.read_only {
@@ -179,19 +172,19 @@ impl<'w, 's> Walk<'w, 's> {
                 },
             );
         } else if is_name {
-            if around.strict {
-                self.add(
-                    Check::Sensitive,
-                    &field,
-                    "unknown_member",
-                    "is not known here, where members give power",
-                );
-            } else if data().is_privileged(&name) {
+            if data().is_privileged(&name) {
                 self.add(
                     Check::Sensitive,
                     &field,
                     "privileged",
                     "is not known here and would give power elsewhere",
+                );
+            } else if around.strict && !is_plain_scalar(value) {
+                self.add(
+                    Check::Sensitive,
+                    &field,
+                    "unknown_member",
+                    "is not known here, where members give power",
                 );
             } else {
                 self.add(
@@ -292,7 +285,7 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// A string that Okta documents as one of a list, which it exceeds.
     fn word(&mut self, told: &str, words: &[&'static str], seat: Seat<'_>) {
-        if told.is_empty() || words.binary_search(&told).is_ok() {
+        if told.is_empty() || words.iter().any(|word| word.eq_ignore_ascii_case(told)) {
             return;
         }
         if seat.strict {
@@ -322,12 +315,13 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    fn mismatch(&mut self, value: Value<'_>, wanted: &'static str, seat: Seat<'_>) {
-        let check = if seat.strict {
-            Check::Sensitive
-        } else {
-            Check::Type
-        };
+    fn mismatch(
+        &mut self,
+        value: Value<'_>,
+        wanted: &'static str,
+        is_scalar: bool,
+        seat: Seat<'_>,
+    ) {
         let found = match value.kind() {
             Kind::Object => "an object",
             Kind::List => "a list",
@@ -335,6 +329,18 @@ impl<'w, 's> Walk<'w, 's> {
             Kind::Number => "a number",
             Kind::True | Kind::False => "true or false",
             Kind::Null => "null",
+        };
+        let is_convertible = match value.kind() {
+            Kind::Text => {
+                plain::is_nothing(&value.text()) || is_scalar && plain::is_scalar(&value.text())
+            }
+            Kind::Number | Kind::True | Kind::False => is_scalar,
+            _ => false,
+        };
+        let check = match (seat.strict, is_convertible) {
+            (true, _) => Check::Sensitive,
+            (false, true) => Check::Scalar,
+            (false, false) => Check::Type,
         };
         self.add(
             check,
@@ -346,7 +352,7 @@ impl<'w, 's> Walk<'w, 's> {
 
     /// Whether a member's name is one that anybody would write.
     fn name(&mut self, name: &str, seat: Seat<'_>) -> bool {
-        if plain::is_name(name) {
+        if plain::is_name(name) || data().is_slip(name) {
             return true;
         }
         self.add(
@@ -388,6 +394,15 @@ impl<'w, 's> Walk<'w, 's> {
             }
         }
         place
+    }
+}
+
+/// Whether there is nothing in a value but a word, a number or a flag.
+fn is_plain_scalar(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Object | Kind::List => false,
+        Kind::Text => plain::is_plain(&value.text()),
+        _ => true,
     }
 }
 
