@@ -53,6 +53,9 @@ fn cause_of(error: &UpstreamError) -> &'static str {
         UpstreamError::Unanswered { .. } => "The org did not answer.",
         UpstreamError::Unsendable { .. } => "The call cannot be written as a request.",
         UpstreamError::TooLarge { .. } => "The answer is too large; ask for smaller pages.",
+        UpstreamError::Unfit { .. } => {
+            "What came in answer to the call is not an answer of the org's that can be passed on."
+        }
         _ => "The gateway cannot reach the org.",
     }
 }

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use crate::Unfit;
+
 /// Source of an error, kept for the log.
 pub type Source = Box<dyn Error + Send + Sync>;
 
@@ -58,6 +60,14 @@ pub enum UpstreamError {
         host: String,
         /// The bound.
         bytes_max: usize,
+    },
+    /// The answer is not one that can be taken or handed on.
+    #[error("the answer of {host} is not taken: {unfit}")]
+    Unfit {
+        /// Host and port spoken to.
+        host: String,
+        /// What is wrong with it.
+        unfit: Unfit,
     },
     /// Something else than an Okta org answers there.
     #[error("{host} does not answer like an Okta org: {found}")]
@@ -129,6 +139,7 @@ impl UpstreamError {
             } => "timed-out",
             Self::Unanswered { .. } => "unanswered",
             Self::TooLarge { .. } => "too-large",
+            Self::Unfit { unfit, .. } => unfit.word(),
             Self::NotOkta { .. } => "not-okta",
             Self::BadCredential { .. } => "bad-credential",
             Self::Exhausted { .. } => "exhausted",
@@ -140,7 +151,7 @@ impl UpstreamError {
     pub const fn sent(&self) -> bool {
         match self {
             Self::Unanswered { sent, .. } => *sent,
-            Self::TooLarge { .. } | Self::NotOkta { .. } => true,
+            Self::TooLarge { .. } | Self::Unfit { .. } | Self::NotOkta { .. } => true,
             _ => false,
         }
     }
@@ -173,6 +184,9 @@ impl UpstreamError {
             }
             Self::Unanswered { sent: false, .. } => "Nothing was sent; try again.",
             Self::TooLarge { .. } => "Ask for smaller pages with `limit`.",
+            Self::Unfit { .. } => {
+                "Check what stands between this machine and Okta; a write may have been carried out, so look at the object."
+            }
             Self::NotOkta { .. } => {
                 "Check the org's address: it must be the org itself, not a portal, proxy or login page."
             }

@@ -10,6 +10,7 @@
 mod address;
 mod answer;
 mod budget;
+mod contain;
 mod credential;
 mod custody;
 mod error;
@@ -31,6 +32,7 @@ mod wire;
 pub use address::{Address, AddressError};
 pub use answer::{Answer, OktaError};
 pub use budget::{BucketState, Budget};
+pub use contain::Unfit;
 pub use credential::{Credential, CredentialSource, ServiceApp};
 pub use error::{Silence, Source, UpstreamError};
 pub use futures_util::future::BoxFuture;

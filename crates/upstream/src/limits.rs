@@ -5,6 +5,25 @@ use std::time::Duration;
 /// Largest body of an answer, 16 MiB: the largest seen in recorded traffic is 476 kB (a page of apps), so 35 times that.
 pub const ANSWER_BYTES_MAX: usize = 16 << 20;
 
+/// Longest pause within an answer's body: three times the longest a lost packet is repeated after (RFC 6298, third try). Together with
+/// [`ATTEMPT_WAIT_MAX`] it bounds how long an answer that drips holds a call: one byte now and then gains a minute, none half that.
+pub(crate) const ANSWER_PAUSE_MAX: Duration = Duration::from_secs(20);
+
+/// First buffer of a body that comes in pieces: the largest page of 99 % of recorded answers (13 kB) fits. It doubles from there.
+pub(crate) const BUFFER_BYTES_FIRST: usize = 16 << 10;
+
+/// Most header lines of an answer; Okta sends about 30.
+pub(crate) const ANSWER_HEADERS_MAX: usize = 96;
+
+/// Largest headers of an answer, in bytes: Okta's are about 4 kB, most of it one content security policy.
+pub(crate) const ANSWER_HEADER_BYTES_MAX: usize = 32 << 10;
+
+/// Deepest nesting of a JSON answer: recorded answers reach 11. At most 128, one bit each.
+pub(crate) const ANSWER_DEPTH_MAX: u32 = 128;
+
+/// Most interim answers (1xx) before a final one. Okta sends at most a 100.
+pub(crate) const INTERIM_ANSWERS_MAX: u32 = 8;
+
 /// Largest body of the token endpoint, 64 KiB: an access token with every scope is about 4 kB.
 pub(crate) const TOKEN_BYTES_MAX: usize = 64 << 10;
 

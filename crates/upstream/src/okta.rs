@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::budget::{Lane, Ledger, Stated};
+use crate::contain;
 use crate::credential::Authority;
 use crate::custody::Custody;
 use crate::likeness::{refused_credential, stranger};
@@ -210,7 +211,10 @@ impl Okta {
                 host: wire.host(),
                 found,
             }),
-            None => Ok(answer),
+            None => match contain::judge_content(operation, &answer) {
+                Ok(()) => Ok(answer),
+                Err(unfit) => Err(wire.unfit(unfit)),
+            },
         })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderName, Request, Response, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,10 +18,12 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
 
+use crate::contain::{self, Interim, TakenIn};
 use crate::limits::{
-    ATTEMPT_WAIT_MAX, CONNECT_WAIT_MAX, IDLE_CONNECTION_WAIT_MAX, IDLE_CONNECTIONS_MAX,
+    ANSWER_PAUSE_MAX, ATTEMPT_WAIT_MAX, CONNECT_WAIT_MAX, IDLE_CONNECTION_WAIT_MAX,
+    IDLE_CONNECTIONS_MAX,
 };
-use crate::{Address, Answer, Silence, UpstreamError};
+use crate::{Address, Answer, Silence, Unfit, UpstreamError};
 
 /// A pooled connection to one org.
 #[derive(Debug)]
@@ -84,6 +86,7 @@ impl Wire {
         deadline: Instant,
     ) -> Result<Answer, UpstreamError> {
         *request.uri_mut() = self.uri(target)?;
+        let interim = Interim::watch(&mut request);
         let start = Instant::now();
         let until = deadline.min(start + ATTEMPT_WAIT_MAX);
         let exchange = async {
@@ -94,7 +97,13 @@ impl Wire {
             self.take_in(response.map_err(|error| self.failed(error))?, bytes_max)
                 .await
         };
-        let answer = timeout_at(until, exchange).await;
+        let guarded = async {
+            tokio::select! {
+                answer = exchange => answer,
+                () = interim.flooded() => Err(self.unfit(Unfit::Interim)),
+            }
+        };
+        let answer = timeout_at(until, guarded).await;
         answer.unwrap_or_else(|_| Err(self.timed_out(until.saturating_duration_since(start))))
     }
 
@@ -116,28 +125,39 @@ impl Wire {
         bytes_max: usize,
     ) -> Result<Answer, UpstreamError> {
         let (mut head, body) = response.into_parts();
-        let body = Limited::new(body, bytes_max)
-            .collect()
-            .await
-            .map_err(|source| {
-                if source.is::<LengthLimitError>() {
-                    return UpstreamError::TooLarge {
-                        host: self.host(),
-                        bytes_max,
-                    };
-                }
-                UpstreamError::Unanswered {
-                    host: self.host(),
-                    sent: true,
-                    silence: Silence::Broken(source),
-                }
-            })?;
+        let announced = contain::judge_head(&head).map_err(|unfit| self.unfit(unfit))?;
+        let body = contain::take_in(body, announced, bytes_max).await;
+        let body = body.map_err(|failure| self.not_taken(failure, bytes_max))?;
         drop_connection_headers(&mut head.headers);
         Ok(Answer {
             status: head.status,
             headers: head.headers,
-            body: body.to_bytes(),
+            body,
         })
+    }
+
+    /// An answer that is not taken.
+    pub(crate) fn unfit(&self, unfit: Unfit) -> UpstreamError {
+        UpstreamError::Unfit {
+            host: self.host(),
+            unfit,
+        }
+    }
+
+    fn not_taken(&self, failure: TakenIn, bytes_max: usize) -> UpstreamError {
+        let host = self.host();
+        let silence = match failure {
+            TakenIn::TooLarge => return UpstreamError::TooLarge { host, bytes_max },
+            TakenIn::Stalled => Silence::TimedOut {
+                after: ANSWER_PAUSE_MAX,
+            },
+            TakenIn::Broken(source) => Silence::Broken(source),
+        };
+        UpstreamError::Unanswered {
+            host,
+            sent: true,
+            silence,
+        }
     }
 
     fn timed_out(&self, after: Duration) -> UpstreamError {

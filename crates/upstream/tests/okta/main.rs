@@ -8,6 +8,7 @@
 
 mod credentials;
 mod failures;
+mod hostile;
 mod limits;
 mod org;
 mod rotation;

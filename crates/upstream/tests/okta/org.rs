@@ -50,7 +50,7 @@ pub(crate) enum Reply {
     Hangup,
 }
 
-/// An answer with these headers.
+/// An answer with these headers; of Okta's type unless they name another.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
     let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
@@ -58,6 +58,9 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes
         let name: http::HeaderName = name.parse().unwrap();
         response.headers_mut().append(name, value.parse().unwrap());
     }
+    let json = http::HeaderValue::from_static("application/json");
+    let headers = response.headers_mut();
+    headers.entry(http::header::CONTENT_TYPE).or_insert(json);
     Reply::Answer(response)
 }
 
