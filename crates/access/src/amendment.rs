@@ -36,6 +36,7 @@ fn as_new(client: &Client) -> NewClient {
         oauth: client.oauth,
         share: client.share,
         budgets: client.budgets,
+        sight: client.sight,
     }
 }
 
@@ -44,7 +45,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{Basis, OrgName, Priority, Share};
+    use crate::{Basis, OrgName, Priority, Share, Sight};
     use store::{Database, SealKey};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -73,6 +74,10 @@ mod tests {
             networks: vec!["10.0.0.0/8".parse().unwrap()],
             eligible: vec!["okta.users.manage".to_owned()],
             shadow_until: None,
+            sight: Sight {
+                reveal: true,
+                hidden: vec![crate::Hidden::read("getUser:profile.ssn").unwrap()],
+            },
             share: Share {
                 priority: Priority::Bulk,
                 weight: 7,

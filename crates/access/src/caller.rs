@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ClientId, CredentialId, Grant, OrgName, Share, Standing};
+use crate::{ClientId, CredentialId, Grant, OrgName, Share, Sight, Standing};
 
 /// An identified caller. Cloning costs a few reference counts.
 #[derive(Clone)]
@@ -105,6 +105,11 @@ impl Caller {
     /// The opening of the glass it acts by; `None` for everybody else.
     pub fn opening(&self) -> Option<&str> {
         self.standing.opening.as_deref()
+    }
+
+    /// What its client sees of answers.
+    pub fn sight(&self) -> &Sight {
+        &self.standing.sight
     }
 
     /// How its client shares Okta's rate budget with others.

@@ -11,7 +11,7 @@ use crate::limits::CLIENT_NAME_CHARS_MAX;
 use crate::one_line::one_line;
 use crate::{
     AccessError, CLIENTS_PER_ORG_MAX, Grant, Network, OauthRegistration, Operations, OrgName,
-    Overrides, Priority, Share, WEIGHTS,
+    Overrides, Priority, Share, Sight, WEIGHTS,
 };
 
 /// Identity of a client: `cli` and 16 letters or digits; `job:` and a name for the product's own jobs.
@@ -69,6 +69,8 @@ pub struct Client {
     pub share: Share,
     /// Its own budgets on what it takes away, in place of its org's.
     pub budgets: Overrides,
+    /// What it sees of answers.
+    pub sight: Sight,
     /// When it was registered, to the second.
     pub created: Timestamp,
     /// Since when none of its credentials is accepted, to the second.
@@ -112,6 +114,8 @@ pub struct NewClient {
     pub share: Share,
     /// Its own budgets on what it takes away, in place of its org's.
     pub budgets: Overrides,
+    /// What it sees of answers.
+    pub sight: Sight,
 }
 
 impl NewClient {
@@ -130,6 +134,7 @@ impl NewClient {
             oauth: None,
             share: Share::default(),
             budgets: Overrides::default(),
+            sight: Sight::default(),
         }
     }
 }
@@ -234,6 +239,8 @@ impl Client {
                 weight: row.get("weight")?,
             },
             budgets: Overrides::read(&row.get::<_, String>("budgets")?).ok_or_else(unreadable)?,
+            sight: Sight::read(row.get("reveal")?, &row.get::<_, String>("hidden")?)
+                .ok_or_else(unreadable)?,
             created: instant(row.get("created")?).ok_or_else(unreadable)?,
             disabled: maybe(row.get("disabled")?)?,
         })
@@ -248,7 +255,8 @@ pub(crate) fn write(
 ) -> Result<(), AccessError> {
     tx.execute(
         "UPDATE access_client SET scopes = ?2, operations = ?3, teams = ?4, basis = ?5, networks = ?6, eligible = ?7, \
-         shadow_until = ?8, oauth = ?9, priority = ?10, weight = ?11, budgets = ?12 WHERE id = ?1",
+         shadow_until = ?8, oauth = ?9, priority = ?10, weight = ?11, budgets = ?12, \
+         reveal = ?13, hidden = ?14 WHERE id = ?1",
         params![
             id.as_str(),
             new.scopes.join(" "),
@@ -262,6 +270,8 @@ pub(crate) fn write(
             new.share.priority.word(),
             new.share.weight,
             new.budgets.written(),
+            new.sight.reveal,
+            new.sight.written(),
         ],
     )?;
     Ok(())
@@ -343,4 +353,4 @@ pub(crate) fn read_networks(text: &str) -> Option<Vec<Network>> {
         .collect()
 }
 
-const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, priority, weight, budgets, created, disabled";
+const COLUMNS: &str = "id, org, name, scopes, operations, teams, basis, networks, eligible, shadow_until, oauth, priority, weight, budgets, reveal, hidden, created, disabled";

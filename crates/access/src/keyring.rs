@@ -45,6 +45,11 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 4,
         sql: include_str!("../migrations/4.sql"),
     },
+    Migration {
+        room: "access",
+        version: 5,
+        sql: include_str!("../migrations/5.sql"),
+    },
 ];
 
 /// All clients and keys. Share it behind an `Arc`; every method may be called from any thread.

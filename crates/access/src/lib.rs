@@ -34,6 +34,7 @@ mod policies;
 mod presented;
 mod renewal;
 mod share;
+mod sight;
 mod snapshot;
 mod standing;
 mod survey;
@@ -67,7 +68,7 @@ pub use keyring::{Keyring, MIGRATIONS};
 pub use limits::{
     BUDGET_MAX, CLIENTS_PER_ORG_MAX, ELEVATION_LAPSE_MINUTES, ELEVATION_MINUTES_DEFAULT,
     ELEVATION_MINUTES_MAX, FAILURES_PER_MINUTE_MAX, FORM_BYTES_MAX, FREEZE_SEEN_MS_MAX,
-    GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX, IDLE_DAYS_DEFAULT, ISSUERS_PER_ORG_MAX,
+    GLASS_MINUTES_DEFAULT, GLASS_MINUTES_MAX, HIDDEN_MAX, IDLE_DAYS_DEFAULT, ISSUERS_PER_ORG_MAX,
     KEY_DAYS_DEFAULT, KEY_DAYS_MAX, KEYS_PER_CLIENT_MAX, OBJECTS_TOLD_MAX, OUTSIDE_MINUTES_DEFAULT,
     OUTSIDE_MINUTES_MAX, OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, REASON_CHARS_MAX,
     SECRETS_PER_CLIENT_MAX, STALENESS_MS_MAX, TOKEN_MINUTES_DEFAULT, TOKEN_MINUTES_MAX,
@@ -81,6 +82,7 @@ pub use policies::StoredPolicy;
 pub use policy::Needs;
 pub use presented::{Circumstances, Objects, Presented};
 pub use share::{Priority, Share, WEIGHTS};
+pub use sight::{Hidden, NotHidden, Sight};
 pub use standing::{Elevated, Standing};
 pub use survey::{Answer, Prospect, prospect};
 pub use throttle::Throttle;

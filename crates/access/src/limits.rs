@@ -243,3 +243,10 @@ pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// Largest weight of a client: one may get a hundred times what another of its priority gets. More would leave the other less than
 /// one call in the smallest budget there is (20 a minute on free orgs).
 pub(crate) const WEIGHT_MAX: u16 = 100;
+
+/// Most members hidden from one client, or in one org: the personal data of a profile, with room. Each is compared once per member of
+/// an answer that has its beginning.
+pub const HIDDEN_MAX: usize = 32;
+
+/// Longest name of a hidden member, in characters: eight names of thirty letters.
+pub(crate) const HIDDEN_CHARS_MAX: usize = 256;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use policy::{Basis as Permits, Policies, Principal, Slice};
 
 use crate::{
-    Basis, Client, ClientId, Grant, Network, Opening, Operations, OrgName, Overrides, Share,
+    Basis, Client, ClientId, Grant, Network, Opening, Operations, OrgName, Overrides, Share, Sight,
 };
 
 /// A client as far as decisions go.
@@ -28,6 +28,8 @@ pub struct Standing {
     pub(crate) share: Share,
     /// Its own budgets on effects, in place of its org's.
     pub(crate) budgets: Overrides,
+    /// What it sees of answers.
+    pub(crate) sight: Sight,
     policies: Option<Arc<Policies>>,
     principal: Principal,
     slice: OnceLock<Slice>,
@@ -70,6 +72,7 @@ impl Standing {
             disabled: client.disabled.is_some(),
             share: client.share,
             budgets: client.budgets.clone(),
+            sight: client.sight.clone(),
             policies: Some(policies),
             principal,
             slice: OnceLock::new(),
@@ -91,6 +94,11 @@ impl Standing {
             disabled: false,
             share: Share::RECOVERY,
             budgets: Overrides::default(),
+            // Our own jobs, and whoever broke the glass, work with what there is.
+            sight: Sight {
+                reveal: true,
+                hidden: Vec::new(),
+            },
             policies: None,
             principal: Principal::default(),
             slice: OnceLock::new(),

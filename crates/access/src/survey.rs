@@ -180,6 +180,7 @@ mod tests {
             oauth: None,
             share: crate::Share::default(),
             budgets: crate::Overrides::default(),
+            sight: crate::Sight::default(),
             created: NOW,
             disabled: None,
         }

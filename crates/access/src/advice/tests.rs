@@ -21,6 +21,7 @@ fn client(scopes: &[&str]) -> Client {
         oauth: None,
         share: crate::Share::default(),
         budgets: crate::Overrides::default(),
+        sight: crate::Sight::default(),
         created: NOW,
         disabled: None,
     }

@@ -45,6 +45,9 @@ pub(crate) struct Add {
     /// Okta scope it may use; repeat.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     pub scopes: Vec<String>,
+    /// Secrets in answers are shown to it: without it, placeholders stand there.
+    #[arg(long)]
+    pub reveal: bool,
     /// What else bounds it.
     #[command(flatten)]
     pub bounds: Bounds,
@@ -76,6 +79,15 @@ pub(crate) struct Change {
     /// No narrowing to operations any more.
     #[arg(long, conflicts_with = "operations")]
     pub no_operations: bool,
+    /// Secrets in answers are shown to it.
+    #[arg(long, conflicts_with = "no_reveal")]
+    pub reveal: bool,
+    /// No secret is shown to it any more.
+    #[arg(long)]
+    pub no_reveal: bool,
+    /// No member is hidden from it alone any more.
+    #[arg(long, conflicts_with = "hidden")]
+    pub no_hide: bool,
     /// In no team any more.
     #[arg(long, conflicts_with = "teams")]
     pub no_teams: bool,
@@ -114,6 +126,9 @@ pub(crate) struct Bounds {
     /// For so many days, record what would be denied and let it pass; 0 ends it.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(0..=90))]
     pub shadow_days: Option<u16>,
+    /// Member of answers it does not see, as in `profile.salary` or `getUser:profile.ssn`; repeat.
+    #[arg(long = "hide", value_name = "PATH")]
+    pub hidden: Vec<String>,
     /// Whose calls go before whose where Okta's rate budget does not do for all.
     #[arg(long, value_enum, value_name = "CLASS")]
     pub priority: Option<Priority>,

@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
-use access::{Basis, Client, Keyring, NewClient, OrgName, Priority, Share};
+use access::{Basis, Client, Hidden, Keyring, NewClient, OrgName, Priority, Share, Sight};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shown::{described, details, value};
@@ -91,10 +91,20 @@ pub(super) async fn write(
     let lists = [&client.scopes, &client.operations, &client.eligible].map(|list| list.join(" "));
     let [scopes, operations, eligible] = lists.each_ref().map(String::as_str);
     let weight = client.share.weight.to_string();
+    let hidden = shown::hidden(client).join(" ");
     let details = [
         ("name", client.name.as_str()),
         ("priority", client.share.priority.word()),
         ("weight", weight.as_str()),
+        (
+            "secrets",
+            if client.sight.reveal {
+                "shown"
+            } else {
+                "masked"
+            },
+        ),
+        ("hidden", hidden.as_str()),
         ("scopes", scopes),
         ("operations", operations),
         ("eligible", eligible),
@@ -133,6 +143,10 @@ fn new(add: &Add, org: &OrgName, now: Timestamp) -> Result<NewClient, Failure> {
         shadow_until: add.bounds.shadow_days.and_then(|days| shadow(days, now)),
         oauth: sign_in::registered(&add.sign_in, None)?,
         share: shared(Share::default(), &add.bounds),
+        sight: Sight {
+            reveal: add.reveal,
+            hidden: hidden(&add.bounds.hidden)?,
+        },
         ..NewClient::new(org.clone(), add.name.as_str())
     })
 }
@@ -164,6 +178,10 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
         client.shadow_until = shadow(days, now);
     }
     client.share = shared(client.share, bounds);
+    if change.no_hide || !bounds.hidden.is_empty() {
+        client.sight.hidden = hidden(&bounds.hidden)?;
+    }
+    client.sight.reveal = (client.sight.reveal || change.reveal) && !change.no_reveal;
     client.oauth = match change.no_sign_in {
         true => None,
         false => sign_in::registered(&change.sign_in, client.oauth.take())?,
@@ -172,6 +190,14 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
         oauth.dpop_bound = false;
     }
     Ok(client)
+}
+
+/// The members that are to be hidden.
+fn hidden(texts: &[String]) -> Result<Vec<Hidden>, Failure> {
+    Hidden::read_all(texts.iter().map(String::as_str)).map_err(|error| {
+        let hint = "See what answers hold in Okta's reference; the ids of operations are in `okta/operations.jsonl`.";
+        Failure::new(Exit::Usage, format!("--hide: {error}"), hint)
+    })
 }
 
 /// The share as asked for; what is not named stays.

@@ -286,6 +286,7 @@ mod tests {
             shadow_until: Some(at(86_400)),
             oauth: None,
             share: access::Share::default(),
+            sight: access::Sight::default(),
             budgets: access::Overrides::default(),
             created: at(0),
             disabled: None,

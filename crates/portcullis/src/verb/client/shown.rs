@@ -1,7 +1,7 @@
 //! A client as people and scripts read it: in a line, in full, as JSON. Never with a secret.
 
 use access::oauth::Authentication;
-use access::{Basis, Client, Network, OauthRegistration};
+use access::{Basis, Client, Hidden, Network, OauthRegistration};
 use serde_json::{Value, json};
 
 /// In a line of a list.
@@ -57,6 +57,15 @@ pub(crate) fn details(client: &Client) -> String {
                 .map_or_else(|| "with API keys".to_owned(), sign_in)
         ),
         format!(
+            "  sees        {}",
+            if client.sight.reveal {
+                "secrets"
+            } else {
+                "placeholders for secrets"
+            }
+        ),
+        format!("  not seen    {}", listed(&hidden(client), "nothing else")),
+        format!(
             "  share       weight {} among {}",
             client.share.weight,
             client.share.priority.word()
@@ -105,11 +114,18 @@ pub(crate) fn value(client: &Client) -> Value {
             "dpop": oauth.dpop_bound,
             "token_minutes": oauth.token_minutes,
         })),
+        "reveal": client.sight.reveal,
+        "hidden": hidden(client),
         "priority": client.share.priority.word(),
         "weight": client.share.weight,
         "created": client.created.to_string(),
         "disabled": client.disabled.map(|at| at.to_string()),
     })
+}
+
+/// The members that are hidden from it, as they are written.
+pub(super) fn hidden(client: &Client) -> Vec<String> {
+    client.sight.hidden.iter().map(Hidden::to_string).collect()
 }
 
 fn way(authentication: &Authentication) -> &'static str {
