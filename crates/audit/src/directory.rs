@@ -1,29 +1,44 @@
-//! What lies in a chain's directory: numbered files, `head`, `lock`, and torn lines moved aside. Knows names, not entries.
+//! What lies in a chain's directory: numbered files, `head`, `checkpoints`, `lock`, and torn lines moved aside. Knows names, not
+//! entries.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use crate::chain::Link;
+use crate::checkpoint::Checkpoint;
+use crate::keys::PublicKeys;
+use crate::limits::{HEAD_READS_MAX, NOTE_BYTES_MAX};
+use crate::note::Note;
 use crate::{AuditError, Broken};
 
 /// Directory of one org's chain.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
+    name: String,
 }
 
 impl Directory {
+    /// The chain of `org` below `dir`. Its name is made of the last name in `dir`, which says who writes it, and the org's.
     pub(crate) fn of(dir: &Path, org: &str) -> Result<Self, AuditError> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if org.is_empty() || !org.bytes().all(fits) {
             return Err(AuditError::BadName(org.chars().take(40).collect()));
         }
+        let writer = dir.file_name().and_then(|name| name.to_str());
+        let fits = |name: &&str| !name.chars().any(|c| c.is_whitespace() || c.is_control());
+        let writer = writer
+            .filter(fits)
+            .ok_or_else(|| AuditError::BadName(dir.display().to_string()))?;
         Ok(Self {
             path: dir.join(org),
+            name: format!("{writer}/{org}"),
         })
+    }
+
+    /// Name of the chain.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -33,6 +48,16 @@ impl Directory {
     /// Path of the chain's file of this number.
     pub(crate) fn file(&self, number: u32) -> PathBuf {
         self.path.join(format!("{number:08}.jsonl"))
+    }
+
+    /// Path of the list of checkpoints.
+    pub(crate) fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// Path of `head`.
+    pub(crate) fn head(&self) -> PathBuf {
+        self.path.join("head")
     }
 
     /// Makes the directory and those above it, and brings their names to disk: a chain is no safer than the way to it.
@@ -82,42 +107,55 @@ impl Directory {
         for (expected, found) in (1..).zip(&numbers) {
             if *found != expected {
                 let what = format!("file {} is missing", self.file(expected).display());
-                return Err(Broken::at(&self.path, 0, what).into());
+                return Err(Broken::at(&self.path, None, None, &what).into());
             }
         }
         Ok(numbers.last().copied().unwrap_or(0))
     }
 
     /// Opens `head` for reading and writing, creating it when absent.
-    pub(crate) fn open_head(&self) -> Result<Head, AuditError> {
-        let path = self.path.join("head");
+    pub(crate) fn open_head(&self) -> Result<HeadFile, AuditError> {
+        let path = self.head();
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = owner_only(&mut options)
             .open(&path)
             .map_err(|error| AuditError::disk("open", &path, error))?;
-        Ok(Head { path, file })
+        Ok(HeadFile { path, file })
     }
 
-    /// What `head` says, `None` when there is no such file or nothing in it.
-    pub(crate) fn read_head(&self) -> Result<Option<Link>, AuditError> {
-        let path = self.path.join("head");
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(AuditError::disk("read", &path, error)),
-        };
-        if text.is_empty() {
-            return Ok(None);
+    /// What `head` says, `None` when there is no such file or nothing in it. With `keys`, it must be signed by one of them.
+    pub(crate) fn read_head(&self, keys: Option<&PublicKeys>) -> Result<Option<Head>, AuditError> {
+        let path = self.head();
+        let mut wrong = "it is not read";
+        for _ in 0..HEAD_READS_MAX {
+            let bytes = match read_at_most(&path, NOTE_BYTES_MAX) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(AuditError::disk("read", &path, error)),
+            };
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            match self.parse_head(&bytes, keys) {
+                Ok(head) => return Ok(Some(head)),
+                Err(what) => wrong = what,
+            }
         }
-        let written: Option<Written> = serde_json::from_slice(&text).ok();
-        let hash = written
-            .as_ref()
-            .and_then(|written| blake3::Hash::from_hex(&written.hash).ok());
-        match (written, hash) {
-            (Some(Written { seq: number, .. }), Some(hash)) => Ok(Some(Link { number, hash })),
-            _ => Err(Broken::at(&path, 1, "it does not name a line".to_owned()).into()),
+        Err(Broken::at(&path, None, None, wrong).into())
+    }
+
+    fn parse_head(&self, bytes: &[u8], keys: Option<&PublicKeys>) -> Result<Head, &'static str> {
+        let note = str::from_utf8(bytes)
+            .ok()
+            .and_then(Note::first)
+            .filter(|(_, rest)| rest.is_empty());
+        let (note, _) = note.ok_or("it is not a signed note")?;
+        let (checkpoint, key) = Checkpoint::read(&note, &self.name, keys)?;
+        if checkpoint.number.is_some() {
+            return Err("it is a checkpoint out of the list");
         }
+        Ok(Head { checkpoint, key })
     }
 
     /// Moves the end of a file from `offset` on into a file of its own, and cuts it off. Flushed before and after.
@@ -127,10 +165,8 @@ impl Directory {
         let work = || -> io::Result<()> {
             let mut file = OpenOptions::new().read(true).write(true).open(&from)?;
             file.seek(SeekFrom::Start(offset))?;
-            let mut torn = Vec::new();
-            file.read_to_end(&mut torn)?;
             let mut aside = File::create(&to)?;
-            aside.write_all(&torn)?;
+            io::copy(&mut file, &mut aside)?;
             aside.sync_all()?;
             self.flush_names()?;
             file.set_len(offset)?;
@@ -168,33 +204,44 @@ fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// The small file that remembers the last line known to be on disk, so that a cut-off tail is noticed. Flushed when the chain is
-/// opened, so that it is there; from then on overwritten in place (one sector) and never flushed: it may lag behind the chain,
-/// but is never ahead of it.
-#[derive(Debug)]
+/// At most `most` bytes from the beginning of a file, and one more if there is more.
+fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(most as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What `head` says, and which key signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) key: usize,
+}
+
+/// The small file that remembers the last line known to be on disk, so that a cut-off tail is noticed. Flushed when the chain is
+/// opened, with every checkpoint and when it is closed; in between overwritten in place (one sector) and not flushed: it may lag
+/// behind the chain, but is never ahead of it.
+#[derive(Debug)]
+pub(crate) struct HeadFile {
     path: PathBuf,
     file: File,
 }
 
-#[derive(Deserialize)]
-struct Written {
-    seq: u64,
-    hash: String,
-}
-
-impl Head {
-    pub(crate) fn write(&mut self, link: &Link) -> Result<(), AuditError> {
-        // Always the same length, so that it can be overwritten.
-        let text = format!(
-            "{{\"seq\":{:>20},\"hash\":\"{}\"}}\n",
-            link.number,
-            link.hash.to_hex()
-        );
-        self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.write_all(text.as_bytes()))
-            .map_err(|error| AuditError::disk("write", &self.path, error))
+impl HeadFile {
+    pub(crate) fn write(&mut self, note: &str) -> Result<(), AuditError> {
+        let mut write = || -> io::Result<()> {
+            self.file.seek(SeekFrom::Start(0))?;
+            self.file.write_all(note.as_bytes())?;
+            // Notes do not get shorter, but for a chain that changes its kind of signature.
+            let length = note.len() as u64;
+            if self.file.metadata()?.len() > length {
+                self.file.set_len(length)?;
+            }
+            Ok(())
+        };
+        write().map_err(|error| AuditError::disk("write", &self.path, error))
     }
 
     /// Brings the file to disk, its name excepted.

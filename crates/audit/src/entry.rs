@@ -28,25 +28,25 @@ impl fmt::Display for EntryId {
     }
 }
 
-/// A call that is about to be made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Opening {
+/// A call that is about to be made. Borrows everything: it is written down at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening<'a> {
     /// Id of the calling client.
-    pub client: String,
+    pub client: &'a str,
     /// Id of the credential it showed.
-    pub credential: String,
+    pub credential: &'a str,
     /// Operation id.
-    pub operation: String,
+    pub operation: &'a str,
     /// Path parameters: the objects the call is about.
-    pub resources: Vec<(String, String)>,
+    pub resources: &'a [(String, String)],
     /// Address the call came from; `None` for the product's own jobs.
     pub source: Option<IpAddr>,
     /// The caller's `User-Agent`.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<&'a str>,
     /// Why the call was permitted, if there is more to say than that a grant reached it.
-    pub reason: Option<String>,
+    pub reason: Option<&'a str>,
     /// On which terms, by name: policies, an elevation, what would have been refused. Only what is out of the ordinary.
-    pub details: Vec<(&'static str, String)>,
+    pub details: &'a [(&'static str, String)],
     /// Whether the entry must be on disk before the call is made: true for whatever writes.
     pub durable: bool,
 }
@@ -146,17 +146,17 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> From<&'a Opening> for Fields<'a> {
-    fn from(opening: &'a Opening) -> Self {
+impl<'a> From<&Opening<'a>> for Fields<'a> {
+    fn from(opening: &Opening<'a>) -> Self {
         Self {
-            client: Some(Text(&opening.client)),
-            credential: Some(Text(&opening.credential)),
-            operation: Some(Text(&opening.operation)),
-            resources: Named(&opening.resources),
+            client: Some(Text(opening.client)),
+            credential: Some(Text(opening.credential)),
+            operation: Some(Text(opening.operation)),
+            resources: Named(opening.resources),
             source: opening.source,
-            user_agent: opening.user_agent.as_deref().map(Text),
-            reason: opening.reason.as_deref().map(Text),
-            details: Named(&opening.details),
+            user_agent: opening.user_agent.map(Text),
+            reason: opening.reason.map(Text),
+            details: Named(opening.details),
             ..Self::of_kind(OPENED)
         }
     }
@@ -198,6 +198,10 @@ struct Text<'a>(&'a str);
 
 impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        // A text has at least as many bytes as characters.
+        if self.0.len() <= TEXT_CHARS_MAX {
+            return out.serialize_str(self.0);
+        }
         match self.0.char_indices().nth(TEXT_CHARS_MAX) {
             None => out.serialize_str(self.0),
             Some((end, _)) => {

@@ -34,6 +34,9 @@ pub enum AuditError {
     /// More entries wait for the disk than the bound allows.
     #[error("the audit trail cannot keep up with the calls")]
     Overloaded,
+    /// The entry has no text, which its members make impossible.
+    #[error("an entry cannot be written as text")]
+    Unwritable,
     /// The trail was closed.
     #[error("the audit trail is closed")]
     Closed,
@@ -50,6 +53,7 @@ impl AuditError {
                 "Check the volume's free space, its mount and the owner of the directory; calls are refused until it works."
             }
             Self::Overloaded => "Move the audit directory to a faster disk, or let fewer calls in.",
+            Self::Unwritable => "Report this with the call that led to it.",
             Self::Closed => "Start the program again.",
         }
     }

@@ -7,29 +7,44 @@
 //!
 //! A call is written down before it is made ([`Trail::open_entry`], which turns a permit into a [`Recorded`] permit) and
 //! after ([`Trail::close_entry`]); everything else by [`Trail::note`]. When the disk refuses, so does the trail: callers fail
-//! closed. [`verify`] checks a chain offline, [`entries`] reads it.
+//! closed. [`verify`] checks a chain offline, [`entries`] reads it, [`Following`] reads on as it grows.
 //!
-//! What a chain without an outside witness cannot show: that somebody with write access replaced the *whole* directory, `head`
-//! included, by an older copy, or wrote all of it anew. That takes signed checkpoints kept elsewhere.
+//! Hashes alone would let whoever can write the directory write all of it anew. Therefore `head` is signed ([`Signer`]), and so are
+//! checkpoints, which a [`Witness`] keeps elsewhere: held against them ([`verify_against`]), an older copy of the whole directory is
+//! found, too. What remains: whoever holds the private key and can reach every witness.
 
 mod chain;
+mod checkpoint;
 mod directory;
 mod disk;
 mod entry;
 mod error;
+mod following;
+mod hash;
+mod keys;
 mod limits;
+mod list;
+mod note;
+mod opening;
+mod promise;
 mod queue;
 mod reading;
 mod recorded;
 mod scan;
+mod seal;
 mod trail;
 mod verify;
+mod witness;
 mod writer;
 
 pub use entry::{EntryId, Event, Opening, Outcome};
 pub use error::AuditError;
-pub use limits::FILE_BYTES_MAX;
+pub use following::{Followed, Following, ReadUpTo};
+pub use keys::{BadKeys, PublicKeys, Signer, succession};
+pub use limits::{FILE_BYTES_MAX, WITNESS_BYTES_MAX};
+pub use note::{BadCheckpointKey, CheckpointKey, PublicKey};
 pub use reading::{Entries, Entry, entries};
-pub use recorded::Recorded;
+pub use recorded::{Entered, Recorded};
 pub use trail::{Trail, TrailSettings};
-pub use verify::{Broken, Verified, verify};
+pub use verify::{Broken, Evidence, Verified, verify, verify_against};
+pub use witness::{Witness, WitnessFile, Witnessed, read_key_list};

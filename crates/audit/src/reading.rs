@@ -12,8 +12,8 @@ use serde::Deserialize;
 use crate::chain::Link;
 use crate::directory::Directory;
 use crate::entry::{CLOSED, OPENED};
-use crate::scan::{Lines, last_line};
-use crate::verify::Seen;
+use crate::promise::Promises;
+use crate::scan::{Lines, NEVER_FINISHED, last_line};
 use crate::{AuditError, Broken};
 
 /// One entry as it was written. A member that was not written is `None` or empty.
@@ -78,12 +78,12 @@ impl Entry {
 /// its last item.
 pub fn entries(dir: &Path, org: &str, from: Option<Timestamp>) -> Result<Entries, AuditError> {
     let directory = Directory::of(dir, org)?;
-    let mut link = Link::genesis(org);
+    let mut link = Link::genesis(directory.name());
     let mut number = 1;
     let mut last = 0;
     let mut head = None;
     if directory.path().exists() {
-        head = directory.read_head()?;
+        head = directory.read_head(None)?;
         last = directory.last_file()?;
     }
     if let Some(from) = from {
@@ -95,16 +95,11 @@ pub fn entries(dir: &Path, org: &str, from: Option<Timestamp>) -> Result<Entries
             }
         }
     }
-    // A head that lags behind the beginning of what is read has nothing to say about it.
-    let head = head.map(|head| {
-        if head.number < link.number {
-            link.clone()
-        } else {
-            head
-        }
-    });
+    // What was promised of entries before the beginning of what is read is for `verify` to check.
+    let mut promises = Promises::of_head(&directory, head.as_ref()).from(&link);
+    promises.arm(&link)?;
     Ok(Entries {
-        seen: Some(Seen::new(head, &link)),
+        promises: Some(promises),
         directory,
         from,
         link,
@@ -124,7 +119,7 @@ pub struct Entries {
     last: u32,
     lines: Option<Lines>,
     /// Taken when the end is reached or something does not fit.
-    seen: Option<Seen>,
+    promises: Option<Promises>,
 }
 
 impl Entries {
@@ -141,8 +136,8 @@ impl Entries {
             if let Some((_, line)) = lines.next(&mut self.link)? {
                 let entry: Result<Entry, _> = serde_json::from_slice(line);
                 let entry = entry.map_err(|_| unfit(lines, "an entry of it has another form"))?;
-                if let Some(seen) = &mut self.seen {
-                    seen.pass(&self.link);
+                if let Some(promises) = &mut self.promises {
+                    promises.pass(&self.link, lines.path(), lines.position())?;
                 }
                 if self.from.is_none_or(|from| entry.at >= from) {
                     return Ok(Some(entry));
@@ -150,8 +145,7 @@ impl Entries {
                 continue;
             }
             if lines.scanned().torn > 0 && self.next <= self.last {
-                let what = "its last line was never finished, but another file follows";
-                return Err(unfit(lines, what));
+                return Err(unfit(lines, NEVER_FINISHED));
             }
             self.lines = None;
         }
@@ -159,23 +153,22 @@ impl Entries {
 }
 
 fn unfit(lines: &Lines, what: &str) -> AuditError {
-    Broken::at(lines.path(), 0, what.to_owned()).into()
+    Broken::at(lines.path(), None, None, what).into()
 }
 
 impl Iterator for Entries {
     type Item = Result<Entry, AuditError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.seen.as_ref()?;
+        self.promises.as_ref()?;
         match self.advance() {
             Ok(Some(entry)) => Some(Ok(entry)),
             Ok(None) => {
-                let head = self.directory.path().join("head");
-                let confirmed = self.seen.take()?.confirm(&self.link, head);
+                let confirmed = self.promises.take()?.confirm_head(&self.link);
                 confirmed.err().map(Err)
             }
             Err(error) => {
-                self.seen = None;
+                self.promises = None;
                 Some(Err(error))
             }
         }

@@ -9,11 +9,26 @@ pub struct Recorded<P> {
     entry: EntryId,
 }
 
-impl<P> Recorded<P> {
-    pub(crate) fn new(permit: P, entry: EntryId) -> Self {
-        Self { permit, entry }
+/// An opening entry that is written down and still lacks its permit. Only a trail makes one, and it is used up by the permit.
+#[derive(Debug)]
+#[must_use]
+pub struct Entered(EntryId);
+
+impl Entered {
+    pub(crate) fn new(entry: EntryId) -> Self {
+        Self(entry)
     }
 
+    /// The permit that the entry is about.
+    pub fn with<P>(self, permit: P) -> Recorded<P> {
+        Recorded {
+            permit,
+            entry: self.0,
+        }
+    }
+}
+
+impl<P> Recorded<P> {
     /// What was recorded.
     pub fn permit(&self) -> &P {
         &self.permit

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::chain::{Link, split_hash};
+use crate::chain::{Link, own_hash};
+use crate::hash::Hash;
 use crate::limits::LINE_BYTES_MAX;
 use crate::{AuditError, Broken};
 
@@ -31,16 +32,29 @@ pub(crate) struct Scanned {
 }
 
 /// Checks every line of the file at `path` as a continuation of `link`, and moves `link` to the last.
+///
+/// With `torn_after`, whatever does not fit after that entry counts as torn: the disk never promised to keep it, and a power
+/// failure may leave anything there.
 pub(crate) fn scan(
     path: &Path,
     link: &mut Link,
-    mut visit: impl FnMut(&Line<'_>, &Link),
+    torn_after: Option<u64>,
+    mut visit: impl FnMut(&Line<'_>, &Link, u64) -> Result<(), AuditError>,
 ) -> Result<Scanned, AuditError> {
     let mut lines = Lines::open(path)?;
-    while let Some((line, _)) = lines.next(link)? {
-        visit(&line, link);
+    loop {
+        let position = lines.position + 1;
+        match lines.next(link) {
+            Ok(Some((line, _))) => visit(&line, link, position)?,
+            Ok(None) => return Ok(lines.scanned),
+            Err(AuditError::Broken(_))
+                if torn_after.is_some_and(|number| link.number >= number) =>
+            {
+                return lines.give_up();
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(lines.scanned)
 }
 
 /// The complete lines of one file, each checked as it is read. Holds one line in memory.
@@ -86,7 +100,15 @@ impl Lines {
         if read == 0 {
             return Ok(None);
         }
-        let broken = |what| AuditError::from(Broken::at(&self.path, self.position, what));
+        let expected = link.number + 1;
+        let broken = |what: String| {
+            AuditError::from(Broken::at(
+                &self.path,
+                Some(self.position),
+                Some(expected),
+                &what,
+            ))
+        };
         if read > LINE_BYTES_MAX {
             return Err(broken(format!("it has more than {LINE_BYTES_MAX} bytes")));
         }
@@ -97,6 +119,21 @@ impl Lines {
         let parsed = check(line, link).map_err(broken)?;
         self.scanned.complete += read as u64;
         Ok(Some((parsed, line)))
+    }
+
+    /// Takes everything from the last line that fitted to the end of the file for torn.
+    fn give_up(mut self) -> Result<Scanned, AuditError> {
+        let length = self.reader.get_ref().metadata();
+        let length = length
+            .map_err(|error| AuditError::disk("read", &self.path, error))?
+            .len();
+        self.scanned.torn = length.saturating_sub(self.scanned.complete);
+        Ok(self.scanned)
+    }
+
+    /// Number of the line read last.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
     }
 
     /// Path of the file.
@@ -124,17 +161,14 @@ pub(crate) fn last_line(path: &Path) -> Result<(Link, Option<Timestamp>), AuditE
         Ok(end)
     };
     let end = work().map_err(|error| AuditError::disk("read", path, error))?;
-    let broken = |what: &str| AuditError::from(Broken::at(path, 0, what.to_owned()));
+    let broken = |what: &str| AuditError::from(Broken::at(path, None, None, what));
     let end = end
         .strip_suffix(b"\n")
-        .ok_or_else(|| broken("its last line was never finished, but another file follows"))?;
+        .ok_or_else(|| broken(NEVER_FINISHED))?;
     let line = end.rsplit(|byte| *byte == b'\n').next().unwrap_or(end);
-    let (hashed, hash) = split_hash(line).ok_or_else(|| broken("its last line is not an entry"))?;
+    let hash = own_hash(line).map_err(|_| broken("its last line is no entry as it was written"))?;
     let parsed: Line<'_> =
         serde_json::from_slice(line).map_err(|_| broken("its last line is not an entry"))?;
-    if blake3::hash(hashed) != hash {
-        return Err(broken("its last line was edited"));
-    }
     let link = Link {
         number: parsed.seq,
         hash,
@@ -143,10 +177,7 @@ pub(crate) fn last_line(path: &Path) -> Result<(Link, Option<Timestamp>), AuditE
 }
 
 fn check<'a>(line: &'a [u8], link: &mut Link) -> Result<Line<'a>, String> {
-    let (hashed, hash) = split_hash(line).ok_or("the line is not an entry")?;
-    if blake3::hash(hashed) != hash {
-        return Err("the entry was edited: its hash does not fit its text".to_owned());
-    }
+    let hash = own_hash(line)?;
     let parsed: Line<'a> =
         serde_json::from_slice(line).map_err(|_| "the line is not an entry".to_owned())?;
     let expected = link.number + 1;
@@ -162,7 +193,7 @@ fn check<'a>(line: &'a [u8], link: &mut Link) -> Result<Line<'a>, String> {
             parsed.seq
         ));
     }
-    if parsed.prev != link.hash.to_hex().as_str() {
+    if Hash::from_hex(parsed.prev) != Some(link.hash) {
         return Err("what came before this entry was replaced".to_owned());
     }
     *link = Link {
@@ -171,3 +202,7 @@ fn check<'a>(line: &'a [u8], link: &mut Link) -> Result<Line<'a>, String> {
     };
     Ok(parsed)
 }
+
+/// What is said of a file that ends in a torn line although another follows.
+pub(crate) const NEVER_FINISHED: &str =
+    "its last line was never finished, but another file follows";

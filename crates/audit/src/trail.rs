@@ -4,30 +4,53 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use clock::Clock;
 
 use crate::disk::Disk;
 use crate::entry::Fields;
-use crate::queue::{Queue, Waiting};
+use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_ENTRIES};
+use crate::queue::{Answer, Queue};
 use crate::writer::Writer;
-use crate::{AuditError, EntryId, Event, FILE_BYTES_MAX, Opening, Outcome, Recorded};
+use crate::{
+    AuditError, Entered, EntryId, Event, FILE_BYTES_MAX, Opening, Outcome, PublicKeys, Recorded,
+    Signer, Witness,
+};
 
 /// Writes one org's chain. Clones share it.
 #[derive(Clone)]
 pub struct Trail(Arc<Shared>);
 
-/// How a chain is laid out on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a chain is laid out on disk, who signs it and who is shown its checkpoints.
+#[derive(Clone, Debug)]
 pub struct TrailSettings {
     /// Size from which a new file is begun, in bytes.
     pub file_bytes_max: u64,
+    /// Entries after which a checkpoint is signed.
+    pub checkpoint_entries: u64,
+    /// How long entries may stay without a checkpoint.
+    pub checkpoint_after: Duration,
+    /// Who signs. `None`: checkpoints bear no signature, and only an edit that forgets to hash anew is found.
+    pub signer: Option<Arc<Signer>>,
+    /// Who is shown each checkpoint.
+    pub witnesses: Vec<Arc<dyn Witness>>,
+}
+
+impl TrailSettings {
+    pub(crate) fn keys(&self) -> Option<&PublicKeys> {
+        self.signer.as_deref().map(Signer::known)
+    }
 }
 
 impl Default for TrailSettings {
     fn default() -> Self {
         Self {
             file_bytes_max: FILE_BYTES_MAX,
+            checkpoint_entries: CHECKPOINT_ENTRIES,
+            checkpoint_after: CHECKPOINT_AFTER,
+            signer: None,
+            witnesses: Vec::new(),
         }
     }
 }
@@ -42,7 +65,8 @@ struct Shared {
 impl Trail {
     /// Opens the chain of `org` below `dir`, creating it when there is none.
     ///
-    /// A last line cut short by a crash is moved into a file beside the chain, and that is noted as an entry.
+    /// The last name in `dir` says who writes and is part of the chain's name: a copy keeps both names. An end cut short by a crash
+    /// is moved into a file beside the chain, and that is noted as an entry.
     ///
     /// # Errors
     /// [`AuditError`]: the chain is in use by another process, does not hold together, or cannot be read or written.
@@ -60,7 +84,7 @@ impl Trail {
         clock: Arc<dyn Clock>,
         settings: TrailSettings,
     ) -> Result<Self, AuditError> {
-        let (disk, torn) = Disk::open(dir, org, settings)?;
+        let (disk, torn) = Disk::open(dir, org, settings, Arc::clone(&clock))?;
         let path = disk.path().to_owned();
         let queue = Arc::new(Queue::after(disk.last_number()));
         let writer = Writer::new(disk, Arc::clone(&queue));
@@ -85,9 +109,21 @@ impl Trail {
     ///
     /// # Errors
     /// [`AuditError`], when the entry cannot be written: the call must not be made.
-    pub async fn open_entry<P>(&self, permit: P, what: Opening) -> Result<Recorded<P>, AuditError> {
+    pub async fn open_entry<P>(
+        &self,
+        permit: P,
+        what: Opening<'_>,
+    ) -> Result<Recorded<P>, AuditError> {
+        Ok(self.enter(what).await?.with(permit))
+    }
+
+    /// As [`Trail::open_entry`], for an opening that borrows from the permit: the permit is handed over afterwards.
+    ///
+    /// # Errors
+    /// [`AuditError`], when the entry cannot be written: the call must not be made.
+    pub async fn enter(&self, what: Opening<'_>) -> Result<Entered, AuditError> {
         let entry = self.write(&Fields::from(&what), what.durable).await?;
-        Ok(Recorded::new(permit, entry))
+        Ok(Entered::new(entry))
     }
 
     /// Writes down how a call ended.
@@ -141,11 +177,8 @@ impl Trail {
         &self,
         fields: &Fields<'_>,
         durable: bool,
-    ) -> Result<(EntryId, Option<crate::queue::Answer>), AuditError> {
-        let fields = serde_json::to_vec(fields)
-            .map_err(|error| AuditError::disk("encode an entry for", &self.0.path, error.into()))?;
-        let at = self.0.clock.now();
-        self.0.queue.push(Waiting { at, fields }, durable)
+    ) -> Result<(EntryId, Option<Answer>), AuditError> {
+        self.0.queue.push(&*self.0.clock, fields, durable)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::disk::Disk;
-use crate::queue::{Batch, Queue};
+use crate::queue::{Batch, Queue, Room};
 
 pub(crate) struct Writer {
     disk: Disk,
@@ -19,13 +19,11 @@ impl Writer {
 
     /// Runs until the queue is closed and empty.
     pub(crate) fn run(mut self) {
+        let mut room = Room::default();
         loop {
-            let Batch {
-                entries,
-                waiters,
-                last,
-            } = self.queue.take(self.disk.patience());
-            self.disk.chain(entries);
+            let Batch { waiters, last } = self.queue.take(&mut room, self.disk.patience());
+            self.disk.chain(&room);
+            room.clear();
             let result = self.disk.write(last || !waiters.is_empty());
             self.queue.set_failing(result.as_ref().err().cloned());
             for waiter in waiters {
@@ -33,6 +31,10 @@ impl Writer {
                 let _ = waiter.send(result.clone());
             }
             if last {
+                let closed = result.and_then(|()| self.disk.close());
+                if let Err(error) = closed {
+                    tracing::error!(%error, "an audit trail was not closed in good order");
+                }
                 return;
             }
         }

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use access::{Call, Caller, Circumstances, Denial, decide};
-use audit::{AuditError, Event, Opening, Outcome, Trail};
+use access::{AccessError, Call, Caller, Circumstances, Denial, Freeze, Keyring, decide};
+use audit::{AuditError, EntryId, Event, Opening, Outcome, Trail};
 use clock::Clock;
 use tokio::time::Instant;
 
@@ -17,6 +17,8 @@ pub struct Line {
     trail: Trail,
     caller: Caller,
     clock: Arc<dyn Clock>,
+    /// Says whether the org is frozen, where that matters.
+    keyring: Option<Arc<Keyring>>,
 }
 
 /// Why a call on a line brought no usable answer.
@@ -26,6 +28,12 @@ pub enum LineError {
     /// The caller's grant does not reach the operation; nothing was sent.
     #[error(transparent)]
     Denied(#[from] Denial),
+    /// The org is frozen; nothing was sent.
+    #[error("org {} is frozen since {}: {}", .0.org, .0.since, .0.reason)]
+    Frozen(Arc<Freeze>),
+    /// Nobody can say whether the org is frozen; nothing was sent.
+    #[error("cannot see whether the org is frozen: {0}")]
+    Unsettled(AccessError),
     /// The audit trail cannot be written. If `made`, the call was made and what it did is unrecorded.
     #[error("cannot record the call: {source}")]
     Unrecorded {
@@ -60,6 +68,10 @@ impl LineError {
     pub fn hint(&self) -> String {
         match self {
             Self::Denied(denial) => denial.hint(),
+            Self::Frozen(_) => {
+                "Thaw it with `portcullis thaw`, or restore with --despite-freeze.".to_owned()
+            }
+            Self::Unsettled(error) => error.hint().to_owned(),
             Self::Unrecorded { source, .. } => source.hint().to_owned(),
             Self::Upstream(error) => error.hint().to_owned(),
             Self::Refused { .. } => {
@@ -74,7 +86,11 @@ impl LineError {
         match self {
             Self::Upstream(error) => error.sent(),
             Self::Unrecorded { made, .. } => *made,
-            Self::Denied(_) | Self::Refused { .. } | Self::Astray { .. } => false,
+            Self::Denied(_)
+            | Self::Frozen(_)
+            | Self::Unsettled(_)
+            | Self::Refused { .. }
+            | Self::Astray { .. } => false,
         }
     }
 }
@@ -99,7 +115,15 @@ impl Line {
             trail,
             caller,
             clock,
+            keyring: None,
         }
+    }
+
+    /// The same line, on which nothing is written while its org is frozen.
+    #[must_use]
+    pub fn heeding_freezes(mut self, keyring: Arc<Keyring>) -> Self {
+        self.keyring = Some(keyring);
+        self
     }
 
     /// Makes one call and hands back whatever Okta answered, refusals included.
@@ -107,6 +131,7 @@ impl Line {
     /// # Errors
     /// [`LineError`], when the call is not permitted, cannot be recorded, or is not answered.
     pub async fn call(&self, call: Call) -> Result<Answer, LineError> {
+        self.refuse_frozen(&call).await?;
         let permit = match decide(
             &self.caller,
             call,
@@ -117,11 +142,13 @@ impl Line {
             Err(denial) => return Err(self.refuse(denial).await),
         };
         let opening = self.opening(permit.call());
-        let recorded = self.trail.open_entry(permit, opening).await;
-        let recorded = recorded.map_err(|source| LineError::Unrecorded {
-            made: false,
-            source,
-        })?;
+        let entered = self.trail.enter(opening).await;
+        let recorded = entered
+            .map(|entered| entered.with(permit))
+            .map_err(|source| LineError::Unrecorded {
+                made: false,
+                source,
+            })?;
         let start = Instant::now();
         let answer = self.upstream.call(&recorded).await;
         let duration = start.elapsed();
@@ -150,33 +177,56 @@ impl Line {
         &self.caller
     }
 
-    fn opening(&self, call: &Call) -> Opening {
+    fn opening<'c>(&'c self, call: &'c Call) -> Opening<'c> {
         Opening {
-            client: self.caller.client().to_string(),
-            credential: self.caller.credential().to_string(),
-            operation: call.operation.id.to_owned(),
-            resources: call.params.clone(),
+            client: self.caller.client().as_str(),
+            credential: self.caller.credential().as_str(),
+            operation: call.operation.id,
+            resources: &call.params,
             durable: !call.operation.is_read(),
             ..Opening::default()
         }
     }
 
-    async fn refuse(&self, denial: Denial) -> LineError {
-        let event = Event {
-            kind: "refused",
-            client: Some(self.caller.client().to_string()),
-            credential: Some(self.caller.credential().to_string()),
-            operation: Some(denial.operation.id.to_owned()),
-            reason: Some(denial.code().to_owned()),
-            ..Event::default()
+    /// Refuses a call that the freeze of the org stops.
+    async fn refuse_frozen(&self, call: &Call) -> Result<(), LineError> {
+        let Some(keyring) = self.keyring.as_ref().filter(|_| !call.operation.is_read()) else {
+            return Ok(());
         };
-        match self.trail.note(event).await {
+        let frozen = keyring.frozen(self.caller.org(), self.clock.now());
+        let freeze = match frozen.map_err(LineError::Unsettled)? {
+            Some(freeze) if freeze.stops(&self.caller, call.operation) => freeze,
+            _ => return Ok(()),
+        };
+        match self.note_refusal(call.operation.id, "frozen").await {
+            Ok(_) => Err(LineError::Frozen(freeze)),
+            Err(source) => Err(LineError::Unrecorded {
+                made: false,
+                source,
+            }),
+        }
+    }
+
+    async fn refuse(&self, denial: Denial) -> LineError {
+        match self.note_refusal(denial.operation.id, denial.code()).await {
             Ok(_) => LineError::Denied(denial),
             Err(source) => LineError::Unrecorded {
                 made: false,
                 source,
             },
         }
+    }
+
+    async fn note_refusal(&self, operation: &str, reason: &str) -> Result<EntryId, AuditError> {
+        let event = Event {
+            kind: "refused",
+            client: Some(self.caller.client().to_string()),
+            credential: Some(self.caller.credential().to_string()),
+            operation: Some(operation.to_owned()),
+            reason: Some(reason.to_owned()),
+            ..Event::default()
+        };
+        self.trail.note(event).await
     }
 }
 

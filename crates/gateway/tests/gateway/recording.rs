@@ -155,7 +155,10 @@ async fn a_call_whose_caller_went_away_is_finished_and_recorded() {
 #[tokio::test]
 async fn nothing_happens_when_the_trail_cannot_be_written() {
     let world = World::with(Wish {
-        trail: TrailSettings { file_bytes_max: 1 },
+        trail: TrailSettings {
+            file_bytes_max: 1,
+            ..TrailSettings::default()
+        },
         ..Wish::default()
     })
     .await;
