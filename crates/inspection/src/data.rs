@@ -33,15 +33,14 @@ pub(crate) struct Data {
 /// One class of places that give power.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Class {
-    /// Its name.
-    pub(crate) name: String,
-    /// What it can do.
+struct Class {
+    #[serde(rename = "name")]
+    _name: String,
     #[serde(rename = "why")]
     _why: String,
     fields: Vec<String>,
     /// Names refused where the catalog knows no such member.
-    pub(crate) members: Vec<String>,
+    members: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -211,11 +210,6 @@ impl Data {
             .flat_map(|class| &class.members)
             .any(|known| bare(known) == member)
     }
-
-    /// The classes of places that give power.
-    pub(crate) fn classes(&self) -> &[Class] {
-        &self.classes
-    }
 }
 
 /// What stands between a shape and its member.
@@ -262,7 +256,7 @@ mod tests {
             ("UserProfile", "login", "", Slot::Login),
             ("UserProfile", "title", "", Slot::FreeText),
             ("UserProfile", "secondEmail", "email", Slot::Email),
-            ("EventHookChannelConfig", "uri", "", Slot::Url),
+            ("EventHookChannelConfig", "uri", "", Slot::Callout),
             ("Group", "id", "", Slot::Identifier),
             ("PasswordCredential", "value", "password", Slot::Secret),
             ("GroupRuleExpression", "value", "", Slot::Expression),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use catalog::Operation;
 
+use crate::address::Addresses;
 use crate::limits::FINDINGS_MAX;
 use crate::{Check, Fault, Finding, Mode, Report, Settings, body, parameter};
 
@@ -58,6 +59,11 @@ impl<'s> Notes<'s> {
             settings,
             report: Report::default(),
         }
+    }
+
+    /// What the org says of addresses.
+    pub(crate) const fn addresses(&self) -> &'s Addresses {
+        &self.settings.addresses
     }
 
     /// Notes a fault. `field` is the place in the catalog's words or a parameter (`query.q`), by which settings name it.

@@ -40,3 +40,33 @@ pub(crate) const DIALECT_BYTES_MAX: usize = 8 << 20;
 /// Memory that the transitions of one dialect may take while they are learnt, in bytes, per thread that reads at the same time:
 /// nine dialects x 1 MiB.
 pub(crate) const DIALECT_CACHE_BYTES_MAX: usize = 1 << 20;
+
+/// Longest address, in bytes: what browsers and proxies agree to carry.
+pub(crate) const ADDRESS_BYTES_MAX: usize = 2_048;
+
+/// Longest path parameter, in bytes: a login of 100 characters at four bytes each, or an ORN of 400.
+pub(crate) const PATH_VALUE_BYTES_MAX: usize = 512;
+
+/// Longest name in a path, in characters: Okta bounds labels at 255.
+pub(crate) const LABEL_CHARS_MAX: usize = 255;
+
+/// Largest page that is asked for: the largest that any operation documents.
+pub(crate) const PAGE_MAX: i64 = 10_000;
+
+/// Longest cursor, in bytes; recorded ones have up to 100.
+pub(crate) const CURSOR_BYTES_MAX: usize = 1_024;
+
+/// Longest search text, in characters.
+pub(crate) const QUERY_TEXT_CHARS_MAX: usize = 512;
+
+/// Longest token or request object in a query, in bytes: half of the longest query.
+pub(crate) const TOKEN_BYTES_MAX: usize = 8_192;
+
+/// Longest filter, in bytes: 4,000 characters, the longest that Okta answers, at two bytes each.
+pub(crate) const FILTER_BYTES_MAX: usize = 8_192;
+
+/// Deepest nesting of a filter; people write two or three levels.
+pub(crate) const FILTER_DEPTH_MAX: usize = 16;
+
+/// Longest attribute path of a filter, in bytes: a schema URN and an attribute's name of 256.
+pub(crate) const FILTER_PATH_BYTES_MAX: usize = 384;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::address::Addresses;
 use serde::Deserialize;
 
 /// The checks. Names in settings are those of [`Check::setting`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Check {
     /// The body is not UTF-8 or not JSON.
@@ -35,6 +36,8 @@ pub enum Check {
     HostileText,
     /// An address that must not be called or shown.
     Address,
+    /// An address whose host looks like one of the org's own.
+    LookAlike,
     /// A path or query parameter.
     Parameter,
     /// A body that is neither JSON nor what its media type says.
@@ -43,7 +46,7 @@ pub enum Check {
 
 impl Check {
     /// All checks.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Syntax,
         Self::DuplicateKey,
         Self::Depth,
@@ -57,6 +60,7 @@ impl Check {
         Self::Sensitive,
         Self::HostileText,
         Self::Address,
+        Self::LookAlike,
         Self::Parameter,
         Self::Media,
     ];
@@ -65,18 +69,19 @@ impl Check {
     pub const fn setting(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",
-            Self::DuplicateKey => "duplicate_key",
+            Self::DuplicateKey => "duplicate-key",
             Self::Depth => "depth",
             Self::Size => "size",
             Self::Type => "type",
             Self::Scalar => "scalar",
             Self::Unlisted => "unlisted",
-            Self::UnknownField => "unknown_field",
-            Self::UnknownValue => "unknown_value",
-            Self::FieldName => "field_name",
+            Self::UnknownField => "unknown-field",
+            Self::UnknownValue => "unknown-value",
+            Self::FieldName => "field-name",
             Self::Sensitive => "sensitive",
-            Self::HostileText => "hostile_text",
+            Self::HostileText => "hostile-text",
             Self::Address => "address",
+            Self::LookAlike => "look-alike",
             Self::Parameter => "parameter",
             Self::Media => "media",
         }
@@ -85,7 +90,7 @@ impl Check {
     /// What it does where nothing else is said.
     pub const fn default_mode(self) -> Mode {
         match self {
-            Self::UnknownField | Self::Unlisted | Self::Scalar => Mode::Warn,
+            Self::UnknownField | Self::Unlisted | Self::Scalar | Self::LookAlike => Mode::Warn,
             _ => Mode::Refuse,
         }
     }
@@ -93,7 +98,7 @@ impl Check {
 
 /// What a check does with what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// The call is refused.
     Refuse,
@@ -111,9 +116,23 @@ pub struct Settings {
     pub checks: BTreeMap<Check, Mode>,
     /// Modes of checks for single fields, by the catalog's words (`UserProfile.displayName`) or a parameter (`query.q`).
     pub fields: BTreeMap<String, BTreeMap<Check, Mode>>,
+    /// Which hosts Okta may be told to call, and which are the org's own.
+    pub addresses: Addresses,
 }
 
 impl Settings {
+    /// These settings, and what was learned wherever they say nothing of a check at a field.
+    #[must_use]
+    pub fn with_learned(mut self, learned: Self) -> Self {
+        for (field, modes) in learned.fields {
+            let own = self.fields.entry(field).or_default();
+            for (check, mode) in modes {
+                own.entry(check).or_insert(mode);
+            }
+        }
+        self
+    }
+
     /// What `check` does at `field`.
     pub fn mode(&self, check: Check, field: &str) -> Mode {
         let own = self.fields.get(field).and_then(|modes| modes.get(&check));

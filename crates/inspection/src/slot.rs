@@ -13,8 +13,12 @@ pub enum Slot {
     Login,
     /// Email address.
     Email,
-    /// Address that Okta calls, redirects to or shows.
+    /// Address that Okta shows or links to.
     Url,
+    /// Address that Okta itself calls: a hook, a token endpoint, a key set, a log stream.
+    Callout,
+    /// Address that a browser or an app is sent back to, with codes or assertions.
+    Redirect,
     /// Text written by people for people: names, descriptions, attributes of a profile.
     FreeText,
     /// Okta expression language, or a filter.

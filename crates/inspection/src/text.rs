@@ -23,7 +23,7 @@ use crate::{Fault, Slot};
 pub fn judge(slot: Slot, value: &str) -> Option<Fault> {
     match slot {
         Slot::Secret => control::judge_secret(value),
-        Slot::Url => control::judge_line(value),
+        Slot::Url | Slot::Callout | Slot::Redirect => control::judge_line(value),
         Slot::FreeText => control::judge_text(value).or_else(|| hostile(value)),
         Slot::Unknown => control::judge_text(value)
             .or_else(|| hostile(value))

@@ -278,8 +278,12 @@ impl<'w, 's> Walk<'w, 's> {
         if let Some(fault) = text::judge(seat.slot, told) {
             self.note(Check::HostileText, seat.field, fault);
         }
-        if let Some(fault) = address::judge(seat.slot, told) {
+        let by = self.notes.addresses();
+        if let Some(fault) = address::judge(seat.slot, told, by) {
             self.note(Check::Address, seat.field, fault);
+        }
+        if let Some(fault) = address::imitates(seat.slot, told, by) {
+            self.note(Check::LookAlike, seat.field, fault);
         }
     }
 

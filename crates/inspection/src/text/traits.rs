@@ -45,6 +45,26 @@ impl Traits {
     }
 }
 
+/// Which ASCII signs occur, one bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Signs(u128);
+
+impl Signs {
+    /// The signs of `text`.
+    pub(super) fn of(text: &str) -> Self {
+        Self(
+            text.bytes()
+                .filter(u8::is_ascii)
+                .fold(0, |seen, byte| seen | 1 << byte),
+        )
+    }
+
+    /// Whether one of these is among `others`.
+    pub(super) const fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

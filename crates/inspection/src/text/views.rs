@@ -61,7 +61,12 @@ fn alike(read: char) -> char {
         '\u{2216}' | '\u{29f5}' | '\u{29f9}' => '\\',
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' | '\u{85}' | '\u{2028}'
+        '\u{a0}'
+        | '\u{2000}'..='\u{200a}'
+        | '\u{202f}'
+        | '\u{3000}'
+        | '\u{85}'
+        | '\u{2028}'
         | '\u{2029}' => ' ',
         '\u{2039}' | '\u{27e8}' | '\u{3008}' => '<',
         '\u{203a}' | '\u{27e9}' | '\u{3009}' => '>',
@@ -81,24 +86,52 @@ fn entity(rest: &str) -> Option<(char, usize)> {
             Some(hex) => (hex, 16, 3),
             None => (number, 10, 2),
         };
-        let count = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
+        let count = digits
+            .bytes()
+            .take_while(|byte| char::from(*byte).is_digit(radix))
+            .count();
         let value = u32::from_str_radix(digits.get(..count)?, radix).ok()?;
         let closed = usize::from(digits.as_bytes().get(count) == Some(&b';'));
         return Some((char::from_u32(value)?, lead + count + closed));
     }
     let count = body.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let name = body.get(..count)?;
-    let read = NAMED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?.1;
+    let read = NAMED
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))?
+        .1;
     let closed = usize::from(body.as_bytes().get(count) == Some(&b';'));
     Some((read, 1 + count + closed))
 }
 
 /// The references that attacks write signs with.
 const NAMED: [(&str, char); 26] = [
-    ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("amp", '&'), ("colon", ':'), ("lpar", '('), ("rpar", ')'),
-    ("equals", '='), ("tab", '\t'), ("newline", '\n'), ("nbsp", ' '), ("grave", '`'), ("sol", '/'), ("bsol", '\\'),
-    ("period", '.'), ("comma", ','), ("excl", '!'), ("num", '#'), ("dollar", '$'), ("lbrack", '['), ("rbrack", ']'),
-    ("lbrace", '{'), ("rbrace", '}'), ("semi", ';'), ("percnt", '%'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("amp", '&'),
+    ("colon", ':'),
+    ("lpar", '('),
+    ("rpar", ')'),
+    ("equals", '='),
+    ("tab", '\t'),
+    ("newline", '\n'),
+    ("nbsp", ' '),
+    ("grave", '`'),
+    ("sol", '/'),
+    ("bsol", '\\'),
+    ("period", '.'),
+    ("comma", ','),
+    ("excl", '!'),
+    ("num", '#'),
+    ("dollar", '$'),
+    ("lbrack", '['),
+    ("rbrack", ']'),
+    ("lbrace", '{'),
+    ("rbrace", '}'),
+    ("semi", ';'),
+    ("percnt", '%'),
 ];
 
 /// A `\u0041`, `\u{41}` or `\x41` escape at the start of `rest`: what it stands for and its length.
@@ -178,7 +211,13 @@ fn readable(bytes: &[u8]) -> String {
     let mut at = 0;
     while let Some(&lead) = chars.get(at) {
         let (hidden, used) = over_long(chars.get(at..).unwrap_or_default());
-        out.push(hidden.unwrap_or(if u32::from(lead) >= BROKEN && u32::from(lead) <= BROKEN + 0xff { '\u{fffd}' } else { lead }));
+        out.push(hidden.unwrap_or(
+            if u32::from(lead) >= BROKEN && u32::from(lead) <= BROKEN + 0xff {
+                '\u{fffd}'
+            } else {
+                lead
+            },
+        ));
         at += used;
     }
     out
@@ -188,14 +227,29 @@ fn readable(bytes: &[u8]) -> String {
 fn over_long(chars: &[char]) -> (Option<char>, usize) {
     let byte = |at: usize| chars.get(at).map(|c| u32::from(*c));
     let tail = |at: usize| {
-        byte(at).map(|value| if value >= BROKEN { value - BROKEN } else { value }).map(|value| value & 0x3f)
+        byte(at)
+            .map(|value| {
+                if value >= BROKEN {
+                    value - BROKEN
+                } else {
+                    value
+                }
+            })
+            .map(|value| value & 0x3f)
     };
     let (value, used) = match byte(0).and_then(|lead| lead.checked_sub(BROKEN)) {
         Some(lead @ (0xc0 | 0xc1)) => (tail(1).map(|low| (lead & 1) << 6 | low), 2),
-        Some(0xe0) => (tail(1).zip(tail(2)).map(|(middle, low)| (middle & 1) << 6 | low), 3),
+        Some(0xe0) => (
+            tail(1)
+                .zip(tail(2))
+                .map(|(middle, low)| (middle & 1) << 6 | low),
+            3,
+        ),
         _ => (None, 1),
     };
-    let hidden = value.filter(|value| (0x20..0x7f).contains(value)).and_then(char::from_u32);
+    let hidden = value
+        .filter(|value| (0x20..0x7f).contains(value))
+        .and_then(char::from_u32);
     (hidden, if hidden.is_some() { used } else { 1 })
 }
 
@@ -217,7 +271,10 @@ pub(super) fn uncommented(form: &str, joined: bool) -> Option<String> {
             continue;
         }
         out.push_str(if joined { "" } else { " " });
-        rest = after.find("*/").and_then(|end| after.get(end + 2..)).unwrap_or_default();
+        rest = after
+            .find("*/")
+            .and_then(|end| after.get(end + 2..))
+            .unwrap_or_default();
     }
     out.push_str(rest);
     Some(out.replace("*/", if joined { "" } else { " " }))
@@ -280,14 +337,29 @@ mod tests {
 
     #[test]
     fn every_encoding_of_a_tag_is_one_form() {
-        for text in ["%3Cscript%3E", "%253Cscript%253E", "&lt;script&gt;", "\\u003cscript\\x3e", "%u003cscript%u003e", "＜ＳＣＲＩＰＴ＞"] {
-            assert!(forms(text).iter().any(|form| form == "<script>"), "{text}: {:?}", forms(text));
+        for text in [
+            "%3Cscript%3E",
+            "%253Cscript%253E",
+            "&lt;script&gt;",
+            "\\u003cscript\\x3e",
+            "%u003cscript%u003e",
+            "＜ＳＣＲＩＰＴ＞",
+        ] {
+            assert!(
+                forms(text).iter().any(|form| form == "<script>"),
+                "{text}: {:?}",
+                forms(text)
+            );
         }
     }
 
     #[test]
     fn over_long_dots_and_slashes_are_read() {
-        assert!(forms("%C0%AE%C0%AE%C0%AFetc").iter().any(|form| form == "../etc"));
+        assert!(
+            forms("%C0%AE%C0%AE%C0%AFetc")
+                .iter()
+                .any(|form| form == "../etc")
+        );
         assert!(forms("%c1%9c").iter().any(|form| form == "\\"));
     }
 
@@ -299,7 +371,10 @@ mod tests {
 
     #[test]
     fn comments_are_a_space_or_nothing() {
-        assert_eq!(uncommented("un/**/ion/*!50000select*/1", false).unwrap(), "un ion select 1");
+        assert_eq!(
+            uncommented("un/**/ion/*!50000select*/1", false).unwrap(),
+            "un ion select 1"
+        );
         assert_eq!(uncommented("un/**/ion", true).unwrap(), "union");
         assert_eq!(uncommented("plain", true), None);
     }

@@ -6,6 +6,7 @@ pub(super) const PROGRAMS: Dialect = Dialect {
     kind: "code",
     what: "has program text that a server would run",
     form: Form::Folded,
+    signs: "($<:{[=!\"'\\/",
     structures: &[
         // PHP
         r"<\?(?:php|=|\s|$)|\$_(?:get|post|request|server|cookie|files|session|env)\b|\$globals\b|\bhttp_(?:raw_post_data|post_vars|get_vars)\b",
@@ -13,12 +14,13 @@ pub(super) const PROGRAMS: Dialect = Dialect {
         r"\b(?:shell_exec|passthru|proc_open|pcntl_exec|base64_decode|gzinflate|gzuncompress|str_rot13|file_get_contents|file_put_contents|file_exists|fopen|fsockopen|readfile|phpinfo|phpversion|php_uname|var_dump|print_r|preg_replace|create_function|call_user_func\w*|unserialize|curl_init|curl_exec|posix_\w+|getenv|ini_set|move_uploaded_file|highlight_file|show_source|array_map|array_filter|usort|parse_str|extract|escapeshell\w*|disk_\w+_space|get_current_user|getmypid|getcwd|scandir|opendir|allow_url_include|auto_prepend_file|md5|chr)\s*\(\s*(?:\)|[\x22'$\\`]|\w+\s*\(|\w+\s*\)|\d)",
         r"@?\$+\{?[a-z_]\w*\}?\s*(?:\[[^\]]*\]|\{[^}]*\}|/\*.{0,20}\*/|\s)*\(\s*[\w'\x22$)]",
         r"\$\{\s*['@$\x22]|\$+[a-z_]\w*\s*(?:\[[^\]]*\])*\s*=\s*(?:[@$'\x22\[]|new\b|\w+\s*\()",
-        r"\)\s*\(\s*(?:[\x22'][a-z.]+[\x22']|\w+)\s*\)\s*$|[)\]}]\s*\(\s*[\x22']\w+[\x22']\s*\)",
+        r"[)\]}]\s*\(\s*[\x22']\w+[\x22']\s*\)|[(\[{]\s*[\x22']?(?:system|exec|shell_exec|passthru|eval|assert|phpinfo)[\x22']?\s*[)\]}]\s*(?:[\[({]\s*\d\s*[\])}]\s*[)}]?\s*)*\(",
+        r"[(\[]\s*system[)\]\s]*[\[({]\s*0",
         r"\bo:\d+:\x22|\ba:\d+:\{|\bc:\d+:\x22",
         r"\bdefine\s*\(\s*[\x22']\w+[\x22']\s*,",
         // Java
         r"\bjavax?\.(?:lang|io|util|net|nio|beans|naming|script|rmi|security|sql|management|swing)\.\w",
-        r"\bjava\b.{0,40}\b(?:runtime|processbuilder)\b",
+        r"\bjava[\w.$]{0,40}\.(?:runtime|processbuilder)\b",
         r"\b(?:runtime|processbuilder)\b\s*[.(]\s*\w*(?:getruntime|exec|evil|transformer|closure|factory|serialization|start|new)",
         r"\b(?:instantiate|clone|invoker|prototype|for|while)(?:transformer|factory|closure|serializationfactory|clonefactory)\b",
         r"\b(?:com\.sun\.|com\.opensymphony|org\.apache\.(?:commons\.(?:collections|beanutils|fileupload|io)|struts|xalan|logging|catalina)|org\.codehaus\.groovy|org\.springframework|org\.omg\.corba|groovy\.(?:lang|util)|bsh\.|ognl\.|sun\.(?:misc|reflect|rmi)|jdk\.internal|clojure\.lang)\S",
@@ -30,7 +32,7 @@ pub(super) const PROGRAMS: Dialect = Dialect {
         r"\b(?:file|io|kernel|dir|open3|erb)\.(?:read|open|popen|exec|system|new|glob|entries)\s*[(\s][\x22'/]|%x[({\[/]|\bsystem\s+[\x22']\w+",
         r"\bsocket\.(?:gethostbyname|socket|connect)\s*\(|\burllib\w*\.\w+",
         // ASP
-        r"\bserver\.(?:scripttimeout|createobject|mappath|execute)\b|\bresponse\.(?:write|end|redirect)\b\s*[(\x22]|\bwscript\.\w+|\bon\s+error\s+resume\s+next\b|\bscripting\.filesystemobject|\bcreateobject\s*\(|\bexecuteglobal\b|\breflection\.assembly|\bsystem\.(?:diagnostics|io|net|reflection)\.\w+",
+        r"\bserver\.(?:scripttimeout|createobject|mappath|execute)\b|\bresponse\.(?:write|end|redirect)\b\s*[(\x22]|\bwscript\.\w+|\bon\s+error\s+resume\s+next\b|\bscripting\.filesystemobject|\bcreateobject\s*\(|\bexecuteglobal\b|\breflection\.assembly|\bsystem\.(?:diagnostics\.process|io\.file|net\.webclient|reflection\.assembly)\b",
         // GraphQL that maps the API
         r"__schema\s*\{|__type\s*\(",
         // session fixation in a page

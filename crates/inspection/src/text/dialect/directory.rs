@@ -6,6 +6,7 @@ pub(super) const FILTERS: Dialect = Dialect {
     kind: "filter",
     what: "has a directory or document filter",
     form: Form::Folded,
+    signs: "()*${=|&",
     structures: &[
         // LDAP
         r"\(\s*[&|!]\s*\(\s*[\w!&|(]|\(\s*[&|]\s*\)|\)\s*\(\s*[&|!]\s*\(",

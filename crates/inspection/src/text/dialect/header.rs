@@ -6,6 +6,7 @@ pub(super) const LINES: Dialect = Dialect {
     kind: "header",
     what: "has a line that a server would take for a header or command",
     form: Form::Folded,
+    signs: "\r\n:",
     structures: &[
         r"[\r\n]\s*(?:set-cookie|location|content-(?:type|length|disposition|encoding|transfer-encoding)|transfer-encoding|x-[\w\-]+|bcc|cc|reply-to|mime-version|refresh|cookie|referer|user-agent|host|return-path|message-id|received|authorization|access-control-[\w\-]+|link|status)\s*:",
         r"[\r\n]\s*(?:to|from|subject|sender)\s*:\s*\S+@\S+",

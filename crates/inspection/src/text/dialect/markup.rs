@@ -7,6 +7,7 @@ pub(super) const TAGS: Dialect = Dialect {
     kind: "markup",
     what: "has HTML that a browser would act on",
     form: Form::Folded,
+    signs: "<=:>@",
     structures: &[
         // elements that act without an attribute
         r"<\s*/?\s*(?:[a-z][\w\-]*:)?(?:script|iframe|frameset|applet|embed|svg|math|meta|isindex|bgsound|layer|ilayer|marquee|foreignobject|noscript|object|style|xss|animate\w*|textarea|noembed|noframes|plaintext|xmp)(?:[\s/>\x22'`<:]|$)",
@@ -27,14 +28,14 @@ pub(super) const TAGS: Dialect = Dialect {
         r"-moz-binding\s*:|\bbehaviou?r\s*:\s*url|\bexpression\s*\(\s*\w|@im\w{0,4}port\s*[\x22'\\(u]|@charset\s*\x22|\bx-webkit-|-webkit-user-modify",
         r"<!--\s*[>\[]|-->\s*<|--!>|<!\s*<|<!\[",
         r"<<\s*(?:script|img|svg|iframe)",
-        r"<\s*(?:/?\s*s\s*c\s*r\s*i\s*p\s*t|i\s*m\s*g)\b",
+        r"<\s*(?:/?\s*(?:\w+:\s*)?s\s*c\s*r\s*i\s*p\s*t|i\s*m\s*g|f o r m)\b",
         r"<%[00]*\s*script|<s%00cript",
         r"&\w*_?lt;_?\s*/?scr",
         r">\s*(?:\+|\s)*src\b.{0,20}\bon\w+\s*=",
         // addresses that run
         r"(?:java|vb|live|j)\s{0,3}script\s*:\s*(?:[^\s\w]|\w+\s*[.(\[=`;+]|$)",
         r"j\s{0,2}a\s{0,2}v\s{0,2}a\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:\s*[^\s\w]",
-        r"\bja\S{0,8}vascript\s*:|\bjavas\S{0,8}cript\s*:|\bmocha:|\bjar:https?:|\bmhtml:|\bview-source:|\bfeed:javascript",
+        r"\bja[\s\S]{1,8}vascript\s*:|\bjavas[\s\S]{1,8}cript\s*:|v\s{0,2}b\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:\s*\S|\bmocha:|\bjar:https?:|\bmhtml:|\bview-source:|\bfeed:javascript",
         r"\bdata\s*:\s*(?:text/html|image/svg|application/x?html|application/javascript|text/javascript|text/xml|application/xml|text/xsl|;base64)",
         r"\bdata:[^,\s]{0,60};base64,|\bdata:,\s*\w+\s*\(",
         // what a server fills in
@@ -46,6 +47,7 @@ pub(super) const DOCUMENTS: Dialect = Dialect {
     kind: "xml",
     what: "has an XML document or entity",
     form: Form::Folded,
+    signs: "<&%/=(+",
     structures: &[
         r"<!\s*(?:doctype|entity|element|attlist|notation)\b",
         r"<\?\s*(?:xml|import|php|=|namespace)",
@@ -63,6 +65,7 @@ pub(super) const SQUEEZED: Dialect = Dialect {
     kind: "markup",
     what: "has HTML that a browser would act on",
     form: Form::Squeezed,
+    signs: "'\"\\^$`<",
     structures: &[
         r"</?(?:script|iframe|svg|img)\b[\s/>]",
         r"\bjavascript:\w+\(",

@@ -8,6 +8,7 @@ pub(super) const STATEMENTS: Dialect = Dialect {
     kind: "sql",
     what: "has text that a database would run",
     form: Form::Quoted,
+    signs: "'\"`;(=#*|<>\\",
     structures: &[
         // union select, with a column that is none of prose
         r"\bunion\b[\s(]+(?:all\s+|distinct(?:row)?\s+)?[\s(]*select\b[\s(]*(?:[\d@*\x01\x02'~\-+.\\,]|null\b|$|\w+\s*[,(|.]|top\s+\d|char\b|user\b|password\b|load_file)",
@@ -64,14 +65,16 @@ pub(super) const STATEMENTS: Dialect = Dialect {
         r"\bselect\b[^;.]{1,120}\bfrom\s*(?:\(|dual\b|information_schema|mysql\.|sys\.|pg_|all_tab|user_tab|dba_|\x01|v\$)",
         r"\bselect\s+[\w.,*()\s]{1,80}\s+from\s+[\w.]+\s+(?:where\s+\S+\s*(?:=|<|>|\blike\b|\bin\b)|limit\s+\d|order\s+by\s+\w|group\s+by\s+\w)",
         r"\bfrom\s*\(\s*select\b",
-        r"\bfrom\s+\x01[\w.]+\x02?[.\s]",
+        r"\bfrom\s+\x01[\w.]+\x02\s*\.|\x02\s+from\s+\x01|\x01\s*as\s+\x01?\w+\x02?\s+from\b|\x01\s*regexp\b",
+        r"\(\s*\d+\s*=\s*\d+\s*\)|\b(?:and|or)\s+(?:length|ascii|substr\w*|mid|user|sleep|exists|char|ord|not)\s*\([^)]*\)?\s*(?:[=<>]|--|#)|=\s*sleep\s*\(",
+        r"\balter\s+table\s+\S+\s+(?:add|change|drop|modify|rename|character)\b|\bcreate\s+table\s+\w+\s*(?:\(|$)|\bselect\s*\(\s*\w+\s*\(",
         r"\)\s*as\s+\S{1,30}\s+from\b",
         r"\bexec(?:ute)?\s+(?:master\b|xp_|sp_|xp\b|sp\b|immediate\b)",
         r"\bexec(?:ute)?\s*\(\s*[\x01@\x02']",
         r"\bdeclare\s+@\w+\s+\w+",
         // what nobody but SQL calls
         r"\b(?:sleep|pg_sleep)\s*\(\s*\(?\s*(?:\d|select|[\x01\x02'])",
-        r"\b(?:pg_sleep|benchmark|extractvalue|updatexml|load_file|group_concat|concat_ws|xmltype|sys_eval|sys_exec|make_set|name_const|geometrycollection|multipoint|multipolygon|linestring|json_keys|json_depth|row_count|current_user|session_user|system_user|connection_id|found_rows|db_name|object_name|fn_varbintohexstr|varbintohexstr|randomblob|zeroblob|sqlite_version|generate_series|dblink\w*|lo_import|pg_read_file|pg_ls_dir|unhex|gtid_subset|json_storage_free|st_latfromgeohash|regexp_substring|crypt_key|rawtonhex|receive_message|like_regex|crosstab|query_to_xml|database_to_xml|xmlexists|httpuritype|dbms_\w+\.\w+|utl_\w+\.\w+|ctxsys\.\w+|dbms_xmlquery|openrowset|opendatasource|openquery|load_extension|to_dsinterval|numtodsinterval)\s*\(",
+        r"\b(?:pg_sleep|benchmark|extractvalue|updatexml|load_file|group_concat|concat_ws|xmltype|sys_eval|sys_exec|make_set|name_const|geometrycollection|multipoint|multipolygon|linestring|json_keys|json_depth|row_count|current_user|session_user|system_user|connection_id|found_rows|db_name|object_name|fn_varbintohexstr|varbintohexstr|randomblob|zeroblob|sqlite_version|generate_series|dblink\w*|lo_import|pg_read_file|pg_ls_dir|unhex|gtid_subset|json_storage_free|st_latfromgeohash|crypt_key|rawtonhex|receive_message|like_regex|crosstab|query_to_xml|database_to_xml|xmlexists|httpuritype|dbms_\w+\.\w+|utl_\w+\.\w+|ctxsys\.\w+|dbms_xmlquery|openrowset|opendatasource|openquery|load_extension|to_dsinterval|numtodsinterval)\(",
         r"\b(?:database|version|user|schema)\s*\(\s*\)\s*(?:[,)=|]|--|#|$|from\b|\x02)",
         r"\b(?:elt|ascii|substr|substring|mid|length|ord|hex|bin|lower|upper|left|right|char_length|reverse|concat|char|chr|floor|rand|count|max|min|ifnull|coalesce|nvl)\s*\(\s*\(*\s*(?:select\b|user\s*\(|database\s*\(|version\s*\(|0x[0-9a-f]{4,}|@@|table_name|column_name|password\s*[,)]|rand\s*\(|current_)",
         r"\b(?:char|chr|nchar)\s*\(\s*\d+\s*(?:,|\)\s*[+|.,])",
@@ -98,6 +101,7 @@ pub(super) const SQUEEZED: Dialect = Dialect {
     kind: "sql",
     what: "has text that a database would run",
     form: Form::Squeezed,
+    signs: "'\"\\^$`<",
     structures: &[
         r"\bunion\s*(?:all\s+)?[\s(]*select\b\s*[\d@(*,]",
         r"\bunion\s+select\s*$",

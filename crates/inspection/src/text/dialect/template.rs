@@ -6,6 +6,7 @@ pub(super) const EXPRESSIONS: Dialect = Dialect {
     kind: "template",
     what: "has a template expression that computes or calls",
     form: Form::Folded,
+    signs: "{}%<#([=",
     structures: &[
         r"\{\{[^{}]{0,160}?(?:\d\s*[*+\-/%]\s*\d|[()\[\]]|[\x22'`]\s*[*+|~]|\|\s*\w+|__\w+__|\bconstructor\b)",
         r"\{\{\s*(?:config|self|request|session|settings|_self|cycler|joiner|namespace|lipsum|url_for|dump|g|php)\s*(?:[.}|\[]|$)",
@@ -16,6 +17,7 @@ pub(super) const EXPRESSIONS: Dialect = Dialect {
         r"<%\s*(?:[=@!#\-]|\w+[\s.(=])|%>|<%=|<\?=",
         r"<#\s*(?:assign|if|list|include|import|macro|setting|function)\b|\?new\s*\(\s*\)|\[#(?:assign|if|list)\b|freemarker\.template",
         r"#(?:set|include|parse|evaluate|foreach|macro|define)\s*\(\s*[\x22'$\w]",
+        r"\{%-?\s*[\w.]+\s*-?%\}|\{\{\s*\w+\s+\w+\s*\}\}|\{!\s*\$\w+",
         r"\{%-?\s*(?:\w+[\s%(]|import|include|set|for|if|block|extends)|\{php\}|\{literal\}|\{system\(|\{if\s+\w+\(|\{self::|\{\$smarty",
         r"__(?:class|mro|subclasses|globals|builtins|import|init|base|bases|dict|getattribute|reduce)__",
         r"\.(?:getclass|forname|getruntime|getmethod|getdeclaredmethod|newinstance|loadclass|getconstructor)\s*\(",
