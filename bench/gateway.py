@@ -286,6 +286,9 @@ backend okta
             return done.stdout
 
         verb("init", "--okta", f"http://127.0.0.1:{self.upstream}", "--token-file", token, "--listen", f"127.0.0.1:{port}")
+        with open(config, "a") as settings:  # one client and one address make all the load
+            settings.write("\n[limits]\nconnections-per-source = 2048\n" + "".join(
+                f"{kind}-per-second = 1000000\n" for kind in ("new-connections", "visits", "refusals", "calls")))
         verb("client", "add", "bench", "--scope", "okta.users.read")
         key = json.loads(verb("key", "issue", "bench", "--json").splitlines()[-1])["key"]
         process = self.run("portcullis", [binary, "serve", "--config", config], PROXY_CPU, port)
