@@ -47,6 +47,18 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// The same request without its body.
+    pub(crate) fn bare(&self) -> Self {
+        Self {
+            origin: self.origin.clone(),
+            params: self.params.clone(),
+            query: self.query.clone(),
+            media: self.media.clone(),
+            body: None,
+            ..*self
+        }
+    }
+
     /// What an inspector says of it.
     pub(crate) fn inspect(&self, inspector: &Inspector) -> Report {
         inspector.inspect(&Subject {
@@ -62,16 +74,13 @@ impl Sample {
 /// Runs the verb.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let inspector = Inspector::default();
-    let mut report = report::Printed::default();
+    let mut report = report::Printed::new(arguments.warnings);
+    let mut all = Vec::new();
     match &arguments.spec {
         Some(directory) if directory.exists() => {
             let samples = examples::read(directory)?;
-            report.samples(
-                "published examples",
-                &inspector,
-                &samples,
-                arguments.warnings,
-            );
+            report.samples("published examples", &inspector, &samples);
+            all.extend(samples);
         }
         _ => report.skip("published examples"),
     }
@@ -83,12 +92,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for file in &present {
         let samples = recorded::read(file)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        report.samples(&name, &inspector, &samples, arguments.warnings);
+        report.samples(&name, &inspector, &samples);
+        all.extend(samples);
     }
     if present.is_empty() {
         report.skip("recorded requests");
     }
-    mutation::measure(&inspector, &mut report);
+    mutation::measure(&inspector, &all, &mut report)?;
     report.finish(arguments.json);
     Ok(())
 }

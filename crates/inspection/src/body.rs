@@ -14,8 +14,13 @@ pub(crate) fn judge(subject: &Subject<'_>, body: &[u8], notes: &mut Notes<'_>) {
     }
 }
 
-/// Whether a media type, in lower case, says JSON.
-fn is_json(media: &str) -> bool {
+/// Whether a media type says JSON.
+pub fn is_json(media: &str) -> bool {
     let media = media.split(';').next().unwrap_or_default().trim();
-    media == "application/json" || media.ends_with("+json")
+    let end = media.len().checked_sub(SUFFIX.len()).and_then(|at| media.get(at..));
+    media.eq_ignore_ascii_case("application/json")
+        || end.is_some_and(|end| end.eq_ignore_ascii_case(SUFFIX))
 }
+
+/// End of media types that are JSON with another meaning (RFC 6839).
+const SUFFIX: &str = "+json";

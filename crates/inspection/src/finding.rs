@@ -61,6 +61,12 @@ impl Report {
 }
 
 impl Finding {
+    /// Check, field and kind, for the record.
+    pub fn note(&self) -> String {
+        let field = if self.field.is_empty() { &self.place } else { &*self.field };
+        format!("{} {field} {}", self.check.setting(), self.kind)
+    }
+
     /// Place and fault in one sentence, and how to relax the check.
     pub fn sentence(&self) -> String {
         let Self {

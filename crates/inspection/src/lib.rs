@@ -19,6 +19,7 @@ mod shape;
 mod slot;
 pub mod text;
 
+pub use body::is_json;
 pub use finding::{Fault, Finding, Report};
 pub use inspector::{Inspector, Notes, Subject};
 pub use limits::FINDINGS_MAX;

@@ -8,20 +8,23 @@ use serde_json::{Map, Value, json};
 use super::Sample;
 
 /// What was printed so far.
-#[derive(Default)]
 pub(super) struct Printed {
+    /// Whether what only warns is printed, too.
+    warnings: bool,
     said: Map<String, Value>,
 }
 
 impl Printed {
+    /// Nothing printed yet.
+    pub(super) fn new(warnings: bool) -> Self {
+        Self {
+            warnings,
+            said: Map::new(),
+        }
+    }
+
     /// Inspects samples that must pass.
-    pub(super) fn samples(
-        &mut self,
-        title: &str,
-        inspector: &Inspector,
-        samples: &[Sample],
-        warnings: bool,
-    ) {
+    pub(super) fn samples(&mut self, title: &str, inspector: &Inspector, samples: &[Sample]) {
         let mut reasons: BTreeMap<(String, String), (usize, String)> = BTreeMap::new();
         let (mut refused, mut warned, mut bodies, mut no_json) = (0, 0, 0, 0);
         for sample in samples {
@@ -39,7 +42,7 @@ impl Printed {
             let shown: Vec<&Finding> = report
                 .findings
                 .iter()
-                .filter(|finding| warnings || finding.severity == inspection::Mode::Refuse)
+                .filter(|finding| self.warnings || finding.severity == inspection::Mode::Refuse)
                 .collect();
             for finding in shown {
                 let key = (
@@ -79,14 +82,19 @@ impl Printed {
         self.said.insert(title.to_owned(), json!({"skipped": true}));
     }
 
-    /// A row of the differential: how many bent requests were refused.
-    pub(super) fn bent(&mut self, title: &str, tried: usize, refused: usize) {
+    /// A row of the differential: how many bent requests were refused, and how many places take such a value.
+    pub(super) fn bent(&mut self, title: &str, tried: usize, refused: usize, taken: usize) {
         let share = 100.0 * refused as f64 / tried.max(1) as f64;
-        println!("{title}: {refused} of {tried} refused ({share:.2} %)");
+        println!("{share:>7.2} %  {refused} of {tried} refused, {taken} places take it: {title}");
         self.said.insert(
             title.to_owned(),
-            json!({"tried": tried, "refused": refused}),
+            json!({"tried": tried, "refused": refused, "taken": taken}),
         );
+    }
+
+    /// How many examples of what passed are printed.
+    pub(super) fn shown(&self) -> usize {
+        if self.warnings { 20 } else { 0 }
     }
 
     /// Ends.
