@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use catalog::{Operation, Unbuildable};
@@ -21,6 +22,8 @@ pub struct Call {
     pub body: Option<Body>,
     /// What of the caller's headers goes on to Okta.
     pub forward: Forward,
+    /// How long the caller waits for its turn where Okta's rate budget does not do for all; `None` when it does not say.
+    pub wait: Option<Duration>,
 }
 
 /// A request body.
@@ -79,6 +82,7 @@ impl Call {
             query: Vec::new(),
             body: None,
             forward: Forward::default(),
+            wait: None,
         })
     }
 

@@ -64,6 +64,8 @@ pub struct Outcome {
     pub duration_us: u64,
     /// Why there was no answer.
     pub failure: Option<String>,
+    /// Further facts by name; only what is out of the ordinary.
+    pub details: Vec<(&'static str, String)>,
 }
 
 /// Anything worth an entry that is not a call: a refusal, a start, a restore.
@@ -171,6 +173,7 @@ impl<'a> From<(EntryId, &'a Outcome)> for Fields<'a> {
             bytes: Some(outcome.bytes),
             duration_us: Some(outcome.duration_us),
             reason: outcome.failure.as_deref().map(Text),
+            details: Named(&outcome.details),
             ..Self::of_kind(CLOSED)
         }
     }

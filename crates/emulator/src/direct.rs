@@ -10,7 +10,7 @@ use catalog::Method;
 use http::HeaderName;
 use http::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, USER_AGENT};
 use std::fmt;
-use upstream::{Answer, BoxFuture, Budget, Upstream, UpstreamError};
+use upstream::{Answer, BoxFuture, Budget, Portion, Upstream, UpstreamError};
 
 /// A direct line into an emulated org.
 #[derive(Clone)]
@@ -70,12 +70,17 @@ impl Upstream for Direct {
                 status: answer.status,
                 headers: answer.headers,
                 body: answer.body,
+                merged: false,
             })
         })
     }
 
     fn budget(&self) -> Budget {
         Budget::default()
+    }
+
+    fn portion(&self, _client: &access::ClientId, _share: access::Share) -> Portion {
+        Portion::default()
     }
 }
 

@@ -258,6 +258,7 @@ fn finish(reply: Reply, standing: Option<Standing>, now: Timestamp, request_id: 
         status: reply.status,
         headers,
         body,
+        merged: false,
     }
 }
 

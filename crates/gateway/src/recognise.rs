@@ -37,6 +37,7 @@ pub(crate) fn call_of(route: Recognised<'_>, body: Option<Body>, forward: Forwar
             .collect(),
         body,
         forward,
+        wait: None,
     }
 }
 

@@ -49,6 +49,7 @@ impl LastSeen {
             query: Vec::new(),
             body: None,
             forward: Forward::default(),
+            wait: None,
         };
         self.mirror.look_up(&mut call)
     }

@@ -15,6 +15,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, verbatim; empty when there was none.
     pub body: Bytes,
+    /// Whether it answered an identical read of another caller's that was under way, and this one was not sent.
+    pub merged: bool,
 }
 
 /// The members of Okta's error body that are looked at; only `errorCode` is contractual.
@@ -72,6 +74,7 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::from_static(body.as_bytes()),
+            merged: false,
         }
     }
 

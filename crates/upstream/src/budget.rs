@@ -1,13 +1,18 @@
 //! Okta's rate limits as learnt from its headers, and who may call now.
 //!
-//! `window` counts one budget of one minute, `ledger` knows which operations share one, `stated` reads the headers. Nothing is
-//! known before the first answer, and nothing is taken from the published tables: they differ from org to org.
+//! `window` counts one budget of one minute, `share` says how much of it is free for whom, `slots` counts calls at once, `ledger`
+//! knows which operations share a budget and who is let go next, `stated` reads the headers. Nothing is known before the first
+//! answer, and nothing is taken from the published tables: they differ from org to org.
 
 mod ledger;
+mod register;
+mod share;
+mod slots;
 mod stated;
 mod window;
 
-pub(crate) use ledger::{Lane, Ledger};
+pub(crate) use ledger::{Ask, Ledger, Ticket};
+pub(crate) use register::Lane;
 pub(crate) use stated::Stated;
 
 use std::time::Duration;
@@ -34,4 +39,30 @@ pub struct BucketState {
     pub resets_in: Duration,
     /// Calls made through here in this window.
     pub used: u32,
+}
+
+/// One client's part of an org's limits, for display.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// One for each budget learnt whose window is known, in the order learnt.
+    pub buckets: Vec<BucketShare>,
+    /// Its calls under way.
+    pub under_way: u32,
+    /// Its calls that wait for their turn.
+    pub waiting: u32,
+}
+
+/// One client's part of one learnt budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketShare {
+    /// The budget.
+    pub state: BucketState,
+    /// Calls it could make at this moment without waiting.
+    pub left: u32,
+    /// Calls it has made in this window.
+    pub used: u32,
+    /// Its calls that wait for this budget.
+    pub waiting: u32,
+    /// Everybody's calls that wait for it.
+    pub waiting_all: u32,
 }

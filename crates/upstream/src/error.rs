@@ -127,6 +127,82 @@ pub enum Silence {
 }
 
 impl UpstreamError {
+    /// The same error for another caller whose identical call this was.
+    pub(crate) fn again(&self) -> Self {
+        let text = |source: &Source| -> Source { source.to_string().into() };
+        match self {
+            Self::Unresolved {
+                host,
+                reason,
+                source,
+            } => Self::Unresolved {
+                host: host.clone(),
+                reason: reason.clone(),
+                source: text(source),
+            },
+            Self::Unconnected {
+                host,
+                reason,
+                source,
+            } => Self::Unconnected {
+                host: host.clone(),
+                reason: reason.clone(),
+                source: text(source),
+            },
+            Self::Tls {
+                host,
+                reason,
+                source,
+            } => Self::Tls {
+                host: host.clone(),
+                reason: reason.clone(),
+                source: text(source),
+            },
+            Self::Unanswered {
+                host,
+                sent,
+                silence,
+            } => Self::Unanswered {
+                host: host.clone(),
+                sent: *sent,
+                silence: match silence {
+                    Silence::TimedOut { after } => Silence::TimedOut { after: *after },
+                    Silence::Refused { status } => Silence::Refused { status: *status },
+                    Silence::Broken(source) => Silence::Broken(text(source)),
+                },
+            },
+            Self::TooLarge { host, bytes_max } => Self::TooLarge {
+                host: host.clone(),
+                bytes_max: *bytes_max,
+            },
+            Self::Unfit { host, unfit } => Self::Unfit {
+                host: host.clone(),
+                unfit: *unfit,
+            },
+            Self::NotOkta { host, found } => Self::NotOkta {
+                host: host.clone(),
+                found: found.clone(),
+            },
+            Self::BadCredential { host, reason } => Self::BadCredential {
+                host: host.clone(),
+                reason: reason.clone(),
+            },
+            Self::Exhausted {
+                bucket,
+                limit,
+                wait,
+            } => Self::Exhausted {
+                bucket: bucket.clone(),
+                limit: *limit,
+                wait: *wait,
+            },
+            Self::Unsendable { operation, source } => Self::Unsendable {
+                operation,
+                source: text(source),
+            },
+        }
+    }
+
     /// A short name of the kind, stable, for reports and audit entries.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -19,6 +19,7 @@ mod likeness;
 mod limits;
 mod line;
 mod link;
+mod merge;
 mod okta;
 mod pace;
 mod pages;
@@ -31,7 +32,7 @@ mod wire;
 
 pub use address::{Address, AddressError};
 pub use answer::{Answer, OktaError};
-pub use budget::{BucketState, Budget};
+pub use budget::{BucketShare, BucketState, Budget, Portion};
 pub use contain::Unfit;
 pub use credential::{Credential, CredentialSource, ServiceApp};
 pub use error::{Silence, Source, UpstreamError};

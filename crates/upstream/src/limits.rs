@@ -74,3 +74,62 @@ pub(crate) const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// How old the last look at the vault may be, in milliseconds: half of the second within which a replaced credential is to be used.
 pub(crate) const CREDENTIAL_STALENESS_MS_MAX: i64 = 500;
+
+/// Most clients counted apart by one ledger: ten times those an org may have registered at a time, because those that were disabled
+/// since keep their number. 10,000 x ~80 B = 0.8 MB.
+pub(crate) const PARTIES_MAX: usize = 10_000;
+
+/// Calls at once in a window of which nothing is known yet: the smallest limit seen is ten a minute.
+pub(crate) const UNKNOWN_AT_ONCE_MAX: u32 = 10;
+
+/// Most calls of one client that wait for their turn: at a share of 60 a minute, what it may make in half a minute.
+pub(crate) const QUEUED_PER_CLIENT_MAX: u32 = 32;
+
+/// Most calls that wait for their turn: five clients' worth, and less than the 256 calls the gateway has room for, so that those who
+/// need not wait find room. 160 x ~200 B.
+pub(crate) const QUEUED_MAX: usize = 160;
+
+/// Most calls of jobs that wait for their turn; jobs ask for some tens at once.
+pub(crate) const QUEUED_PATIENT_MAX: usize = 4_096;
+
+/// How long a call waits for its turn where its caller does not say: a third of what SDKs wait for an answer (30 s).
+pub(crate) const QUEUE_WAIT: Duration = Duration::from_secs(10);
+
+/// Least and most time after which a queue that melting would move is looked at again.
+pub(crate) const LOOK_AGAIN_MIN: Duration = Duration::from_millis(20);
+pub(crate) const LOOK_AGAIN_MAX: Duration = Duration::from_secs(1);
+
+/// The end of a window in which nothing is kept for anybody any more: its margin, and two seconds for calls to arrive.
+pub(crate) const MELTED_BEFORE_END: Duration = Duration::from_secs(3);
+
+/// Part of a limit, in percent, that each lower priority gets in spite of the higher ones: one call in twenty.
+pub(crate) const FLOOR_PERCENT: u32 = 5;
+
+/// Part of a limit, in percent, kept for clients not seen in the last window: six callers of ten calls each in a budget of 600.
+pub(crate) const NEWCOMERS_PERCENT: u32 = 10;
+
+/// The same in the first window of a bucket, when nobody has been seen yet. Half is what Okta itself leaves others by default.
+pub(crate) const NEWCOMERS_COLD_PERCENT: u32 = 50;
+
+/// Most that is kept for principals that do not call through here, in percent: Okta's own default for one principal.
+pub(crate) const FOREIGN_PERCENT_MAX: u32 = 50;
+
+/// Part of a limit, in percent, kept from callers of this priority for those before them. Whoever reads in bulk leaves a person at a
+/// desk some 100 calls of 600, and everybody a restore 18.
+pub(crate) const fn reserve_percent(priority: access::Priority) -> u32 {
+    match priority {
+        access::Priority::Recovery => 0,
+        access::Priority::People => 3,
+        access::Priority::Automation => 5,
+        access::Priority::Bulk => 20,
+    }
+}
+
+/// Least calls at once, however often Okta refuses more.
+pub(crate) const AT_ONCE_MIN: u32 = 5;
+
+/// Answers after which one call more at once is tried after Okta refused: at 10 a second, every 20 s.
+pub(crate) const AT_ONCE_RECOVERS_EVERY: u32 = 200;
+
+/// Most callers that share the answer to one call: all the calls the gateway has room for.
+pub(crate) const MERGED_MAX: usize = 256;

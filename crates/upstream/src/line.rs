@@ -237,6 +237,7 @@ pub fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
             status: Some(answer.status.as_u16()),
             okta_request_id: answer.request_id().map(str::to_owned),
             bytes: answer.body.len() as u64,
+            details: merged_detail(answer),
             ..Outcome::default()
         },
         Err(error) => Outcome {
@@ -245,3 +246,14 @@ pub fn outcome(answer: &Result<Answer, UpstreamError>) -> Outcome {
         },
     }
 }
+
+fn merged_detail(answer: &Answer) -> Vec<(&'static str, String)> {
+    if answer.merged {
+        vec![(MERGED, "true".to_owned())]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Detail of a closing entry: the call was not sent, because an identical one of another caller's was under way and answered it.
+const MERGED: &str = "merged";

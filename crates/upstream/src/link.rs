@@ -132,6 +132,7 @@ mod tests {
             status: StatusCode::OK,
             headers,
             body: Bytes::from_static(body.as_bytes()),
+            merged: false,
         }
     }
 

@@ -2,30 +2,32 @@
 //!
 //! Nothing is sent before the first call. The pieces: `request` writes, `wire` sends, `retry` judges, `budget` paces.
 
+mod turn;
+
 use std::sync::Arc;
 
-use access::{Call, Permit};
+use access::{ClientId, Permit, Share};
 use audit::Recorded;
 use catalog::Operation;
 use clock::Clock;
 use futures_util::future::BoxFuture;
-use http::HeaderValue;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout_at};
+use http::{HeaderValue, StatusCode};
+use tokio::time::{Instant, sleep};
 
-use crate::budget::{Lane, Ledger, Stated};
+use self::turn::Turn;
+use crate::budget::{Lane, Ledger, Stated, Ticket};
 use crate::contain;
 use crate::credential::Authority;
 use crate::custody::Custody;
 use crate::likeness::{refused_credential, stranger};
-use crate::limits::{
-    ANSWER_BYTES_MAX, ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, TURN_WAIT_MAX, WINDOWS_WAITED_MAX,
-};
+use crate::limits::{ANSWER_BYTES_MAX, ATTEMPT_WAIT_MAX, ATTEMPTS_MAX, WINDOWS_WAITED_MAX};
+use crate::merge::Reads;
 use crate::request::Prepared;
 use crate::retry::{self, Verdict};
 use crate::wire::Wire;
 use crate::{
-    Address, Answer, Budget, CredentialSource, Pace, Patience, Upstream, UpstreamError, VaultError,
+    Address, Answer, Budget, CredentialSource, Pace, Patience, Portion, Upstream, UpstreamError,
+    VaultError,
 };
 
 /// What it takes to speak to an org.
@@ -48,13 +50,13 @@ pub struct Okta {
     ledger: Arc<Ledger>,
     lane: Lane,
     pace: Pace,
-    slots: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
 struct Org {
     wire: Wire,
     custody: Custody,
+    reads: Reads,
     clock: Arc<dyn Clock>,
 }
 
@@ -97,11 +99,11 @@ impl Okta {
             org: Arc::new(Org {
                 wire,
                 custody,
+                reads: Reads::default(),
                 clock: settings.clock,
             }),
             lane: ledger.open_lane(),
             ledger,
-            slots: Arc::new(Semaphore::new(settings.pace.concurrency_max)),
             pace: settings.pace,
         })
     }
@@ -113,7 +115,6 @@ impl Okta {
             org: Arc::clone(&self.org),
             lane: self.ledger.open_lane(),
             ledger: Arc::clone(&self.ledger),
-            slots: Arc::new(Semaphore::new(pace.concurrency_max)),
             pace,
         }
     }
@@ -123,57 +124,41 @@ impl Okta {
         self.org.wire.address()
     }
 
-    async fn converse(&self, call: &Call) -> Result<Answer, UpstreamError> {
-        let operation = call.operation;
-        let prepared = Prepared::new(call)?;
+    async fn converse(&self, permit: &Permit) -> Result<Answer, UpstreamError> {
+        let prepared = Prepared::new(permit.call())?;
+        let turn = Turn::of(permit, &self.org.reads);
         let (mut attempts, mut windows, mut remedies) = (0, 0, Remedies::default());
         loop {
-            let outcome = match self.attempt(operation, &prepared).await {
+            let outcome = match self.attempt(&turn, &prepared).await {
                 Attempt::Stale(stale) if remedies.apply(&stale, &self.org) => continue,
                 Attempt::Stale(stale) => return Err(stale.error),
                 Attempt::Ended(outcome) => outcome,
             };
             attempts += 1;
-            match self.judge(operation, &outcome, attempts) {
+            match self.judge(&turn, &outcome, attempts) {
                 Verdict::AtOnce => {}
                 Verdict::NextWindow if windows < WINDOWS_WAITED_MAX => {
                     windows += 1;
                     attempts -= 1;
                 }
                 Verdict::Pause if attempts < ATTEMPTS_MAX => {
-                    tracing::debug!(operation = operation.id, attempts, "call is repeated");
+                    tracing::debug!(operation = turn.operation.id, attempts, "call is repeated");
                     sleep(retry::pause(attempts)).await;
                 }
-                _ => return outcome,
+                _ => return outcome.map(|answer| self.told(&turn, answer)),
             }
         }
     }
 
-    async fn attempt(&self, operation: &'static Operation, prepared: &Prepared) -> Attempt {
-        let turn = match self.pace.patience {
-            Patience::Immediate => Instant::now() + ATTEMPT_WAIT_MAX,
-            Patience::Waiting => Instant::now() + TURN_WAIT_MAX,
-        };
-        let admitted = self
-            .ledger
-            .admit(operation, self.lane, self.pace, turn)
-            .await;
-        let mut ticket = match admitted {
-            Ok(ticket) => ticket,
-            Err(refusal) => {
-                return Attempt::Ended(Err(UpstreamError::Exhausted {
-                    bucket: refusal.bucket,
-                    limit: refusal.limit,
-                    wait: refusal.wait,
-                }));
-            }
-        };
-        let Ok(Ok(slot)) = timeout_at(turn, self.slots.acquire()).await else {
-            return Attempt::Ended(Err(self.crowded()));
-        };
+    async fn send(
+        &self,
+        operation: &'static Operation,
+        prepared: &Prepared,
+        authority: Arc<Authority>,
+        mut ticket: Ticket,
+    ) -> Attempt {
         let deadline = Instant::now() + ATTEMPT_WAIT_MAX;
         let wire = &self.org.wire;
-        let authority = self.org.custody.current(wire);
         let authorization = match authority.header(wire, deadline).await {
             Ok(authorization) => authorization,
             Err(error @ UpstreamError::BadCredential { .. }) => {
@@ -187,11 +172,12 @@ impl Okta {
         };
         let request = prepared.request(authorization.clone());
         let target = prepared.target.clone();
+        ticket.depart();
         let outcome = wire.send(request, target, ANSWER_BYTES_MAX, deadline).await;
         if let Ok(answer) = &outcome {
             ticket.answered(self.stated(answer));
         }
-        drop((slot, ticket));
+        drop(ticket);
         let Ok(answer) = outcome else {
             return Attempt::Ended(outcome);
         };
@@ -220,13 +206,17 @@ impl Okta {
 
     fn judge(
         &self,
-        operation: &Operation,
+        turn: &Turn<'_>,
         outcome: &Result<Answer, UpstreamError>,
         attempts: u32,
     ) -> Verdict {
+        let operation = turn.operation;
         if self.pace.patience == Patience::Immediate {
             return match outcome {
                 Err(error) if attempts == 1 => retry::after_break(operation, error),
+                Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                    retry::after_refusal(self.stated(answer), turn.left())
+                }
                 _ => Verdict::Done,
             };
         }
@@ -246,14 +236,6 @@ impl Okta {
 
     fn stated(&self, answer: &Answer) -> Option<Stated> {
         Stated::read(&answer.headers, self.org.clock.now())
-    }
-
-    fn crowded(&self) -> UpstreamError {
-        UpstreamError::Exhausted {
-            bucket: "calls at once".to_owned(),
-            limit: u32::try_from(self.pace.concurrency_max).ok(),
-            wait: std::time::Duration::ZERO,
-        }
     }
 }
 
@@ -301,10 +283,14 @@ impl Upstream for Okta {
         &'a self,
         call: &'a Recorded<Permit>,
     ) -> BoxFuture<'a, Result<Answer, UpstreamError>> {
-        Box::pin(self.converse(call.permit().call()))
+        Box::pin(self.converse(call.permit()))
     }
 
     fn budget(&self) -> Budget {
         self.ledger.budget()
+    }
+
+    fn portion(&self, client: &ClientId, share: Share) -> Portion {
+        self.ledger.portion(client, share)
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use catalog::{Kind, Method, Operation};
 
+use crate::budget::Stated;
 use crate::{Answer, Silence, UpstreamError};
 
 /// What to do after an attempt.
@@ -118,6 +119,20 @@ pub(crate) fn after_break(operation: &Operation, error: &UpstreamError) -> Verdi
     }
 }
 
+/// What an impatient caller does after a 429 of Okta's, with so much of its time to wait left. The call has done nothing, so it may
+/// be repeated whatever it is; the ledger knows by now how long the budget is used up.
+pub(crate) fn after_refusal(stated: Option<Stated>, left: Duration) -> Verdict {
+    match stated {
+        Some(stated) if stated.limit > 0 && stated.until_reset() <= left => Verdict::NextWindow,
+        // Too many calls at once: what Okta says of the reset is no promise.
+        Some(stated) if stated.limit == 0 && left > CROWDED_WAIT => Verdict::Pause,
+        _ => Verdict::Done,
+    }
+}
+
+/// The least time to wait that is worth trying again after too many calls at once: the longest of the first pauses, and an answer.
+const CROWDED_WAIT: Duration = Duration::from_secs(2);
+
 /// Whether making the call twice does what making it once does.
 fn is_repeatable(operation: &Operation) -> bool {
     let by_method = matches!(
@@ -162,6 +177,7 @@ mod tests {
             status,
             headers: HeaderMap::new(),
             body,
+            merged: false,
         };
         after_answer(catalog::operations().by_id(operation).unwrap(), &answer)
     }

@@ -2,11 +2,11 @@
 
 use std::fmt::Debug;
 
-use access::Permit;
+use access::{ClientId, Permit, Share};
 use audit::Recorded;
 use futures_util::future::BoxFuture;
 
-use crate::{Answer, Budget, UpstreamError};
+use crate::{Answer, Budget, Portion, UpstreamError};
 
 /// Something that answers calls as an Okta org does.
 ///
@@ -20,4 +20,7 @@ pub trait Upstream: Send + Sync + Debug {
 
     /// What is known of the org's rate limits; empty when there are none.
     fn budget(&self) -> Budget;
+
+    /// What one client has of them; empty when there are none.
+    fn portion(&self, client: &ClientId, share: Share) -> Portion;
 }

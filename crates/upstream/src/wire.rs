@@ -133,6 +133,7 @@ impl Wire {
             status: head.status,
             headers: head.headers,
             body,
+            merged: false,
         })
     }
 

@@ -102,5 +102,6 @@ fn again(call: &RecordedCall<'_>) -> Call {
         query: Vec::new(),
         body: None,
         forward: Forward::default(),
+        wait: None,
     }
 }

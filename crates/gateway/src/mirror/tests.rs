@@ -144,6 +144,7 @@ fn teach(mirror: &Mirror, call: &Call, status: u16, body: &Value, at: Timestamp)
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
         body: Bytes::from(body.to_string()),
+        merged: false,
     };
     mirror.learn(call, &answer, at);
 }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use testkit::TOKEN;
 use tokio::sync::Notify;
-use upstream::{Answer, BoxFuture, Budget, Line, Silence, Upstream, UpstreamError};
+use upstream::{Answer, BoxFuture, Budget, Line, Portion, Silence, Upstream, UpstreamError};
 
 /// What goes wrong at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,7 @@ impl FaultyOrg {
             status: answer.status,
             headers: answer.headers,
             body: answer.body,
+            merged: false,
         }
     }
 
@@ -96,6 +97,10 @@ impl Upstream for FaultyOrg {
 
     fn budget(&self) -> Budget {
         Budget::default()
+    }
+
+    fn portion(&self, _client: &access::ClientId, _share: access::Share) -> Portion {
+        Portion::default()
     }
 }
 

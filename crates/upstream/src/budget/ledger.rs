@@ -1,44 +1,52 @@
 //! Which operations share one budget, and whose turn it is.
 //!
 //! Operations start out grouped by the catalog's bucket. One whose answers state another limit than its group's is moved to a
-//! group of its own kind; two groups are joined when the answer to one continues the count of the other (`book`).
+//! group of its own kind; two groups are joined when the answer to one continues the count of the other (`book`). Who is let go
+//! next is `desk`'s to say. Here is the one lock around both, and the waiting.
 
 mod book;
+mod desk;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use access::{ClientId, Share};
 use catalog::Operation;
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use self::book::{Book, Sighting};
-use super::window::Admission;
-use super::{BucketState, Budget, Stated};
+use self::desk::{Grant, Hindrance};
+use super::register::{Applicant, Lane};
+use super::{BucketShare, BucketState, Budget, Portion, Stated};
+use crate::Pace;
 use crate::retry::jitter;
-use crate::{Pace, Patience};
-
-/// One kind of caller, whose share is counted on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Lane(u32);
 
 /// The counts of one org.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     book: Mutex<Book>,
-    news: Notify,
 }
 
-/// Leave for one call. Dropping it without an answer counts the call as sent.
+/// A call that wants leave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) client: &'a ClientId,
+    pub(crate) share: Share,
+    pub(crate) lane: Lane,
+    pub(crate) pace: Pace,
+    /// Until when it waits.
+    pub(crate) deadline: Instant,
+}
+
+/// Leave for one call. Dropped before [`Ticket::depart`] it is given back; after it, without an answer, the call counts as sent.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     ledger: Arc<Ledger>,
     operation: &'static Operation,
-    lane: Lane,
-    /// Where the call is counted.
-    group: usize,
-    number: u64,
-    alone: bool,
+    grant: Grant,
+    departed: bool,
 }
 
 /// No leave: the budget stays used up for longer than the caller waits.
@@ -50,91 +58,95 @@ pub(crate) struct Refusal {
 }
 
 impl Ledger {
-    /// A new lane, with a share of its own.
+    /// A new lane, with calls at once of its own.
     pub(crate) fn open_lane(&self) -> Lane {
-        let mut book = self.book();
-        book.lanes += 1;
-        Lane(book.lanes)
+        self.book().slots.open_lane()
     }
 
-    /// Waits, if `pace` allows, until `lane` may make one call of `operation`.
-    pub(crate) async fn admit(
-        self: &Arc<Self>,
-        operation: &'static Operation,
-        lane: Lane,
-        pace: Pace,
-        deadline: Instant,
-    ) -> Result<Ticket, Refusal> {
+    /// Leave for the call, at once or after its turn has come; a refusal as soon as it is clear that it will not come in time.
+    pub(crate) async fn admit(self: &Arc<Self>, ask: Ask<'_>) -> Result<Ticket, Refusal> {
+        let mut place = match self.ask(&ask) {
+            Asked::Granted(ticket) => return Ok(ticket),
+            Asked::Refused(refusal) => return Err(refusal),
+            Asked::Queued(place) => place,
+        };
         loop {
-            let mut news = std::pin::pin!(self.news.notified());
-            news.as_mut().enable();
-            let until = match self.ask(operation, lane, pace) {
-                Asked::Granted {
-                    group,
-                    number,
-                    alone,
-                } => {
-                    return Ok(Ticket {
-                        ledger: Arc::clone(self),
-                        operation,
-                        lane,
-                        group,
-                        number,
-                        alone,
-                    });
-                }
-                Asked::NotBefore(end, refusal) => {
-                    let turn = end + jitter(TURN_SPREAD_MAX);
-                    if pace.patience == Patience::Immediate || turn >= deadline {
-                        return Err(refusal);
-                    }
-                    turn
-                }
-                Asked::AfterNews(refusal) => {
-                    if Instant::now() >= deadline {
-                        return Err(refusal);
-                    }
-                    deadline
-                }
-            };
-            // Elapsed or notified, the next round asks again.
-            drop(timeout_at(until, news).await);
+            let look = place.look.min(ask.deadline);
+            if let Ok(Ok(grant)) = timeout_at(look, &mut place.leave).await {
+                place.id = None;
+                return Ok(self.ticket(ask.operation, grant));
+            }
+            if let Some(refusal) = self.look_again(&ask, &mut place) {
+                return Err(refusal);
+            }
         }
     }
 
-    fn ask(&self, operation: &'static Operation, lane: Lane, pace: Pace) -> Asked {
+    fn ask(self: &Arc<Self>, ask: &Ask<'_>) -> Asked {
         let now = Instant::now();
         let mut book = self.book();
-        let alone = book.under_way == 0;
-        let place = book.group_of(operation);
-        let Some(group) = book.groups.get_mut(place) else {
-            return Asked::Granted {
-                group: place,
-                number: 0,
-                alone: false,
-            };
+        let applicant = Applicant {
+            party: book.register.party(ask.client),
+            share: ask.share,
+            lane: ask.lane,
+            pace: ask.pace,
         };
-        let admission = group.window.admit(lane, pace, now);
-        let refusal = |wait| Refusal {
-            bucket: group.name.clone(),
-            limit: group.limit,
-            wait,
+        let hindrance = match book.try_grant(ask.operation, applicant, now) {
+            Ok(grant) => {
+                drop(book);
+                return Asked::Granted(self.ticket(ask.operation, grant));
+            }
+            Err(hindrance) => hindrance,
         };
-        match admission {
-            Admission::NotBefore(end) => {
-                Asked::NotBefore(end, refusal(end.saturating_duration_since(now)))
-            }
-            Admission::AfterNews => Asked::AfterNews(refusal(Duration::ZERO)),
-            Admission::Granted => {
-                book.admitted += 1;
-                book.under_way += 1;
-                Asked::Granted {
-                    group: place,
-                    number: book.admitted,
-                    alone,
-                }
-            }
+        match book.enqueue(ask.operation, applicant, now, ask.deadline) {
+            Some((id, leave)) => Asked::Queued(Place {
+                ledger: Arc::clone(self),
+                applicant,
+                id: Some(id),
+                leave,
+                look: look_of(hindrance, &ask.pace, ask.deadline),
+            }),
+            None => Asked::Refused(book.refusal(ask.operation, hindrance, now)),
         }
+    }
+
+    /// Lets go whoever can be let go by now. A refusal if that was not the call in `place` and its time is over.
+    fn look_again(&self, ask: &Ask<'_>, place: &mut Place) -> Option<Refusal> {
+        let now = Instant::now();
+        let mut book = self.book();
+        book.dispatch(now);
+        let group = book.group_of(ask.operation);
+        let hindrance = book.hindrance(group, &place.applicant, now);
+        let hindrance = hindrance.unwrap_or(Hindrance::News);
+        if now >= ask.deadline && place.id.is_some_and(|id| book.withdraw(id)) {
+            place.id = None;
+            return Some(book.refusal(ask.operation, hindrance, now));
+        }
+        place.look = look_of(hindrance, &ask.pace, ask.deadline);
+        None
+    }
+
+    fn ticket(self: &Arc<Self>, operation: &'static Operation, grant: Grant) -> Ticket {
+        Ticket {
+            ledger: Arc::clone(self),
+            operation,
+            grant,
+            departed: false,
+        }
+    }
+
+    /// How many more calls of the operation the client could make at once, where a limit is known.
+    pub(crate) fn left_for(
+        &self,
+        operation: &'static Operation,
+        client: &ClientId,
+        share: Share,
+    ) -> Option<u32> {
+        let mut book = self.book();
+        let party = book.register.party(client);
+        let group = book.group_of(operation);
+        let window = &book.groups.get(group)?.window;
+        window.left_for(party, share, Instant::now())
     }
 
     /// What is known, for display.
@@ -153,7 +165,41 @@ impl Ledger {
         });
         Budget {
             buckets: buckets.collect(),
-            in_flight: book.under_way,
+            in_flight: usize::try_from(book.slots.under_way).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// What is known of the part of one client.
+    pub(crate) fn portion(&self, client: &ClientId, share: Share) -> Portion {
+        let now = Instant::now();
+        let mut book = self.book();
+        for group in &mut book.groups {
+            group.window.turn(now);
+        }
+        let party = book.register.known(client);
+        let newcomer = party.unwrap_or_else(|| book.register.party(client));
+        let load = book.register.load(newcomer);
+        let buckets = book.groups.iter().filter_map(|group| {
+            let (limit, remaining, ends) = group.window.stated()?;
+            let window = &group.window;
+            (group.operations > 0).then(|| BucketShare {
+                state: BucketState {
+                    name: group.name.clone(),
+                    limit,
+                    remaining,
+                    resets_in: ends.saturating_duration_since(now),
+                    used: window.sent(),
+                },
+                left: window.left_for(newcomer, share, now).unwrap_or(remaining),
+                used: window.sent_by(newcomer),
+                waiting: window.waiting(Some(newcomer)),
+                waiting_all: window.waiting(None),
+            })
+        });
+        Portion {
+            buckets: buckets.collect(),
+            under_way: load.under_way,
+            waiting: load.waiting,
         }
     }
 
@@ -162,17 +208,85 @@ impl Ledger {
     }
 }
 
+impl Book {
+    fn refusal(
+        &mut self,
+        operation: &'static Operation,
+        hindrance: Hindrance,
+        now: Instant,
+    ) -> Refusal {
+        let group = self.group_of(operation);
+        let group = self.groups.get(group);
+        let refusal = |wait| Refusal {
+            bucket: group.map_or_else(String::new, |group| group.name.clone()),
+            limit: group.and_then(|group| group.limit),
+            wait,
+        };
+        match hindrance {
+            Hindrance::Budget { ends, .. } => refusal(ends.saturating_duration_since(now)),
+            Hindrance::News => refusal(Duration::ZERO),
+            Hindrance::Slots => Refusal {
+                bucket: AT_ONCE.to_owned(),
+                limit: None,
+                wait: Duration::ZERO,
+            },
+        }
+    }
+}
+
+/// When a call that waits looks for itself, if nobody lets it go before.
+fn look_of(hindrance: Hindrance, pace: &Pace, deadline: Instant) -> Instant {
+    match hindrance {
+        Hindrance::Budget { look, ends } if look >= ends => {
+            // Programs that wait for the same window's end do not all start in the same instant.
+            let spread = match pace.patience {
+                crate::Patience::Waiting => jitter(TURN_SPREAD_MAX),
+                crate::Patience::Immediate => Duration::ZERO,
+            };
+            ends + spread
+        }
+        Hindrance::Budget { look, .. } => look,
+        Hindrance::News | Hindrance::Slots => deadline,
+    }
+}
+
 enum Asked {
-    Granted {
-        group: usize,
-        number: u64,
-        alone: bool,
-    },
-    NotBefore(Instant, Refusal),
-    AfterNews(Refusal),
+    Granted(Ticket),
+    Refused(Refusal),
+    Queued(Place),
+}
+
+/// A place in the queue. Dropping it gives it up, and with it the leave that may have come meanwhile.
+struct Place {
+    ledger: Arc<Ledger>,
+    applicant: Applicant,
+    /// Number of the call in the queue; `None` once it has left.
+    id: Option<u64>,
+    leave: oneshot::Receiver<Grant>,
+    look: Instant,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(id) = self.id else {
+            return;
+        };
+        let mut book = self.ledger.book();
+        if !book.withdraw(id)
+            && let Ok(grant) = self.leave.try_recv()
+        {
+            book.settle(&grant, false);
+        }
+        book.dispatch(Instant::now());
+    }
 }
 
 impl Ticket {
+    /// The call is sent now.
+    pub(crate) fn depart(&mut self) {
+        self.departed = true;
+    }
+
     /// Takes in what the answer stated of its budget, if anything.
     pub(crate) fn answered(&mut self, stated: Option<Stated>) {
         let now = Instant::now();
@@ -185,12 +299,15 @@ impl Ticket {
             return;
         };
         if stated.limit == 0 {
-            return; // A refusal over concurrency says nothing of the window.
+            // A refusal over concurrency says nothing of the window.
+            book.slots.crowded();
+            return;
         }
+        book.slots.answered();
         book.part(self.operation, stated.limit);
         let group = book.group_of(self.operation);
-        self.group = book.move_call(self.lane, self.group, group);
-        if self.alone && book.admitted == self.number {
+        book.move_call(&mut self.grant, group);
+        if self.grant.alone && book.admitted == self.grant.number {
             book.compare(group, stated);
         }
         let group = book.group_of(self.operation);
@@ -207,18 +324,18 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut book = self.ledger.book();
-        book.under_way = book.under_way.saturating_sub(1);
-        let group = book.resolve(self.group);
-        if let Some(group) = book.groups.get_mut(group) {
-            group.window.settle(self.lane);
+        book.settle(&self.grant, self.departed);
+        if !book.waiters.is_empty() {
+            book.dispatch(Instant::now());
         }
-        drop(book);
-        self.ledger.news.notify_waiters();
     }
 }
 
 /// Spread of the first calls after a window's end, so that several waiting programs do not start in the same instant.
 const TURN_SPREAD_MAX: Duration = Duration::from_millis(250);
+
+/// What is named as the bucket where calls at once are what is short.
+const AT_ONCE: &str = "calls at once";
 
 #[cfg(test)]
 mod tests;

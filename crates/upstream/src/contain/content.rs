@@ -70,6 +70,7 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             headers,
             body: Bytes::copy_from_slice(body),
+            merged: false,
         };
         judge(catalog::operations().by_id(operation).unwrap(), &answer)
     }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use catalog::Operation;
 
-use super::Lane;
+use super::desk::{Grant, Waiter};
 use crate::budget::Stated;
+use crate::budget::register::{Applicant, Lane, Load, Party, Register};
+use crate::budget::slots::Slots;
 use crate::budget::window::Window;
 use crate::limits::GROUPS_MAX;
 
@@ -13,9 +15,14 @@ use crate::limits::GROUPS_MAX;
 pub(super) struct Book {
     pub(super) groups: Vec<Group>,
     of: HashMap<&'static str, usize>,
-    pub(super) lanes: u32,
+    pub(super) register: Register,
+    pub(super) slots: Slots,
+    /// The calls that wait, the oldest first.
+    pub(super) waiters: Vec<Waiter>,
+    /// Who has been looked at in one search for the next to be let go; kept for its room.
+    pub(super) looked_at: Vec<(Party, Lane, usize)>,
+    pub(super) queued: u64,
     pub(super) admitted: u64,
-    pub(super) under_way: usize,
     pub(super) last: Option<Sighting>,
     shared: HashMap<(usize, usize), u32>,
 }
@@ -105,13 +112,19 @@ impl Book {
         );
     }
 
-    /// Moves one call under way from the group that counts it to another; answers where it is counted then.
-    pub(super) fn move_call(&mut self, lane: Lane, from: usize, to: usize) -> usize {
-        let from = self.resolve(from);
+    /// Counts a call under way in another group than before.
+    pub(super) fn move_call(&mut self, grant: &mut Grant, to: usize) {
+        let from = self.resolve(grant.group);
         if let Ok([from, to]) = self.groups.get_disjoint_mut([from, to]) {
-            from.window.hand_over(lane, &mut to.window);
+            from.window.hand_over(&grant.applicant, &mut to.window);
         }
-        to
+        grant.group = to;
+    }
+
+    /// Changes what a client has going on.
+    pub(super) fn load(&mut self, applicant: &Applicant, change: impl FnOnce(&mut Load)) {
+        let (now, before) = self.register.change(applicant, change);
+        self.slots.weight = (self.slots.weight + now).saturating_sub(before);
     }
 
     /// Looks whether an answer for `group`, between which and the one before nothing was sent, continues that one's count.

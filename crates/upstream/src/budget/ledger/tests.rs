@@ -1,13 +1,18 @@
 //! The ledger against an org that counts and enforces its limits, on paused time: minutes pass in milliseconds.
 
+mod fairness;
+mod queue;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use access::{ClientId, Priority, Share};
 use catalog::Operation;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use super::{Lane, Ledger};
+use super::{Ask, Lane, Ledger, Refusal, Ticket};
 use crate::budget::Stated;
 use crate::{Pace, Patience};
 
@@ -29,6 +34,10 @@ struct State {
     /// Highest count of everybody's calls that one of ours ended on.
     level_max: u32,
     refusals: u32,
+    /// Our calls of every window by client.
+    windows: Vec<BTreeMap<ClientId, u32>>,
+    /// Calls of others that were refused.
+    others_refused: u32,
 }
 
 const EPOCH: u64 = 1_700_000_000;
@@ -44,7 +53,8 @@ impl Org {
     }
 
     /// Counts one call, and states what Okta's headers would.
-    fn take(&self, ours: bool) -> Stated {
+    fn take(&self, whose: Option<&ClientId>) -> Stated {
+        let ours = whose.is_some();
         let now_ms = u64::try_from(self.born.elapsed().as_millis()).unwrap();
         let mut state = self.state.lock().unwrap();
         if now_ms >= state.window {
@@ -59,13 +69,18 @@ impl Org {
                 ours: 0,
                 ..std::mem::take(&mut *state)
             };
+            state.windows.push(BTreeMap::new());
         }
         if state.used < self.limit {
             state.used += 1;
         } else if ours {
             state.refusals += 1;
+        } else {
+            state.others_refused += 1;
         }
-        if ours {
+        if let Some(client) = whose {
+            let window = state.windows.last_mut().unwrap();
+            *window.entry(client.clone()).or_default() += 1;
             state.ours += 1;
             state.ours_max = state.ours_max.max(state.ours);
             state.level_max = state.level_max.max(state.used);
@@ -84,29 +99,72 @@ fn operation(id: &str) -> &'static Operation {
     catalog::operations().by_id(id).unwrap()
 }
 
-fn far() -> Instant {
-    Instant::now() + Duration::from_secs(24 * 3600)
+/// A caller: a client with a share, and how it goes about the limits.
+#[derive(Debug, Clone)]
+struct Who {
+    client: ClientId,
+    share: Share,
+    lane: Lane,
+    pace: Pace,
 }
 
-/// One call: admitted, counted by the org half way, answered.
-async fn call(ledger: &Arc<Ledger>, org: &Org, lane: Lane, pace: Pace, latency: Duration) {
-    let mut ticket = ledger
-        .admit(operation("listApplications"), lane, pace, far())
-        .await
-        .unwrap();
+impl Who {
+    fn job(ledger: &Ledger, name: &str, pace: Pace) -> Self {
+        Self {
+            client: ClientId::new(name),
+            share: Share::RECOVERY,
+            lane: ledger.open_lane(),
+            pace,
+        }
+    }
+
+    /// A client behind the gateway.
+    fn client(name: &str, priority: Priority, weight: u16) -> Self {
+        Self {
+            client: ClientId::new(name),
+            share: Share { priority, weight },
+            lane: Lane(0),
+            pace: Pace::GATEWAY,
+        }
+    }
+
+    async fn admit(&self, ledger: &Arc<Ledger>, id: &str, wait: u64) -> Result<Ticket, Refusal> {
+        let ask = Ask {
+            operation: operation(id),
+            client: &self.client,
+            share: self.share,
+            lane: self.lane,
+            pace: self.pace,
+            deadline: Instant::now() + Duration::from_secs(wait),
+        };
+        ledger.admit(ask).await
+    }
+}
+
+const FAR: u64 = 24 * 3600;
+
+/// The operation that most stories are about.
+const LIST: &str = "listApplications";
+
+/// One call: admitted within `wait` seconds, counted by the org half way, answered. Whether it was made.
+async fn call(ledger: &Arc<Ledger>, org: &Org, who: &Who, latency: Duration, wait: u64) -> bool {
+    let Ok(mut ticket) = who.admit(ledger, LIST, wait).await else {
+        return false;
+    };
+    ticket.depart();
     sleep(latency / 2).await;
-    let stated = org.take(true);
+    let stated = org.take(Some(&who.client));
     sleep(latency / 2).await;
     ticket.answered(Some(stated));
+    true
 }
 
 /// `calls` calls by twenty callers at once, answered after 40 to 960 ms.
-async fn run(ledger: &Arc<Ledger>, org: &Org, pace: Pace, calls: u64) {
-    let lane = ledger.open_lane();
+async fn run(ledger: &Arc<Ledger>, org: &Org, who: &Who, calls: u64) {
     join_all((0..20).map(|caller| async move {
         for turn in 0..calls / 20 {
             let latency = Duration::from_millis(40 + (caller * 131 + turn * 389) % 920);
-            call(ledger, org, lane, pace, latency).await;
+            assert!(call(ledger, org, who, latency, FAR).await);
         }
     }))
     .await;
@@ -117,7 +175,7 @@ async fn a_job_stays_within_its_share_and_uses_it() {
     for by_the_clock in [false, true] {
         let org = Org::new(100, by_the_clock);
         let ledger = Arc::new(Ledger::default());
-        run(&ledger, &org, Pace::JOB, 500).await;
+        run(&ledger, &org, &Who::job(&ledger, "backup", Pace::JOB), 500).await;
         let state = org.state.lock().unwrap();
         assert_eq!(state.refusals, 0);
         assert!(
@@ -139,7 +197,7 @@ async fn a_job_makes_room_for_others_below_the_warning_threshold() {
         let org = Arc::clone(&org);
         tokio::spawn(async move {
             loop {
-                org.take(false);
+                org.take(None);
                 sleep(Duration::from_millis(857)).await; // Seventy a minute.
             }
         })
@@ -148,7 +206,7 @@ async fn a_job_makes_room_for_others_below_the_warning_threshold() {
         share_percent: 100,
         ..Pace::JOB
     };
-    run(&ledger, &org, greedy, 300).await;
+    run(&ledger, &org, &Who::job(&ledger, "backup", greedy), 300).await;
     others.abort();
     let state = org.state.lock().unwrap();
     assert_eq!(state.refusals, 0);
@@ -161,49 +219,36 @@ async fn a_job_makes_room_for_others_below_the_warning_threshold() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_lanes_have_a_share_each() {
+async fn two_jobs_have_a_share_each() {
     let org = Org::new(100, false);
     let ledger = Arc::new(Ledger::default());
     let slow = Pace {
         share_percent: 20,
         ..Pace::JOB
     };
-    tokio::join!(run(&ledger, &org, slow, 40), run(&ledger, &org, slow, 40));
+    let jobs = ["backup", "restore"].map(|name| Who::job(&ledger, name, slow));
+    tokio::join!(
+        run(&ledger, &org, &jobs[0], 40),
+        run(&ledger, &org, &jobs[1], 40)
+    );
     let state = org.state.lock().unwrap();
     assert!(state.ours_max <= 40, "{} of two times 20", state.ours_max);
     assert_eq!(state.refusals, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_impatient_caller_is_told_when_to_come_back() {
-    let ledger = Arc::new(Ledger::default());
-    let lane = ledger.open_lane();
-    let admit = || ledger.admit(operation("listApplications"), lane, Pace::GATEWAY, far());
-    let mut ticket = admit().await.unwrap();
-    ticket.answered(Some(Stated {
-        limit: 10,
-        remaining: 0,
-        reset: 130,
-        date: 100,
-    }));
-    drop(ticket);
-    let refusal = admit().await.unwrap_err();
-    assert_eq!(
-        (refusal.limit, refusal.wait),
-        (Some(10), Duration::from_secs(31))
-    );
-    assert_eq!(ledger.budget().buckets[0].remaining, 0);
-    sleep(refusal.wait).await;
-    assert!(admit().await.is_ok());
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_bucket_nobody_states_a_limit_for_is_not_paced() {
     let ledger = Arc::new(Ledger::default());
-    let lane = ledger.open_lane();
-    let admit = || ledger.admit(operation("listUsers"), lane, Pace::JOB, far());
-    admit().await.unwrap().answered(None);
-    let tickets = join_all((0..100).map(|_| admit())).await;
+    let busy = Pace {
+        concurrency_max: 100,
+        ..Pace::JOB
+    };
+    let job = Who::job(&ledger, "backup", busy);
+    let mut first = job.admit(&ledger, "listUsers", FAR).await.unwrap();
+    first.depart();
+    first.answered(None);
+    drop(first);
+    let tickets = join_all((0..100).map(|_| job.admit(&ledger, "listUsers", FAR))).await;
     assert!(tickets.iter().all(Result::is_ok));
     assert_eq!(ledger.budget().in_flight, 100);
     drop(tickets);
@@ -212,15 +257,16 @@ async fn a_bucket_nobody_states_a_limit_for_is_not_paced() {
 
 /// Tells the ledger of one call, alone on the line, and what its answer stated.
 async fn tell(ledger: &Arc<Ledger>, id: &str, limit: u32, remaining: u32) {
-    let lane = Lane(1);
-    let pace = Pace {
-        patience: Patience::Immediate,
-        ..Pace::GATEWAY
-    };
-    let mut ticket = ledger
-        .admit(operation(id), lane, pace, far())
-        .await
-        .unwrap();
+    let who = Who::job(
+        ledger,
+        "teller",
+        Pace {
+            patience: Patience::Immediate,
+            ..Pace::GATEWAY
+        },
+    );
+    let mut ticket = who.admit(ledger, id, FAR).await.unwrap();
+    ticket.depart();
     ticket.answered(Some(Stated {
         limit,
         remaining,
@@ -262,13 +308,14 @@ async fn an_operation_with_another_limit_gets_a_budget_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn calls_under_way_when_their_operation_gets_its_own_budget_hold_nobody_up() {
     let ledger = Arc::new(Ledger::default());
-    let lane = Lane(1);
-    let soon = || Instant::now() + Duration::from_secs(120);
-    let admit = |id| ledger.admit(operation(id), lane, Pace::JOB, soon());
+    let job = Who::job(&ledger, "backup", Pace::JOB);
+    let admit = |id| job.admit(&ledger, id, 120);
     tell(&ledger, "listApplications", 100, 99).await;
     let tickets = join_all((0..3).map(|_| admit("listFeaturesForApplication"))).await;
     for (ticket, remaining) in tickets.into_iter().zip([9, 8, 7]) {
-        ticket.unwrap().answered(Some(Stated {
+        let mut ticket = ticket.unwrap();
+        ticket.depart();
+        ticket.answered(Some(Stated {
             limit: 10,
             remaining,
             reset: 60,

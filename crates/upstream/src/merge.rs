@@ -1,0 +1,150 @@
+//! Identical reads made at the same time are one call to Okta: whoever asks while it is under way gets its answer too. Only what is
+//! under way is shared: nothing is kept after the answer, and nothing that waits for its turn is waited for.
+//!
+//! Identical are calls of one operation with the same values, query and wishes about the answer, under the same credential and for
+//! the same addresses in `X-Forwarded-For`, because Okta's answer may hang on each of them. Every caller's call has been permitted
+//! and recorded on its own before it gets here.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use access::Call;
+use catalog::Method;
+use tokio::sync::oneshot;
+
+use crate::limits::MERGED_MAX;
+use crate::{Answer, UpstreamError};
+
+/// What makes calls identical: two keyed hashes of 64 bits over everything that counts, which nobody can make collide who does not
+/// know the keys, and the credential's place in memory, which is its own while a call under it is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Likeness {
+    hashes: [u64; 2],
+    credential: usize,
+}
+
+/// An answer, or why there is none, handed to each who asked.
+pub(crate) type Outcome = Result<Answer, UpstreamError>;
+
+/// The reads of one org that are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Reads {
+    under_way: Mutex<HashMap<Likeness, Vec<oneshot::Sender<Outcome>>>>,
+    keys: [RandomState; 2],
+}
+
+/// One's part in a read.
+pub(crate) enum Part<'r> {
+    /// Makes the call.
+    Leads(Lead<'r>),
+    /// Waits for the answer to somebody else's.
+    Follows(oneshot::Receiver<Outcome>),
+}
+
+/// Whoever makes the call for all. Dropped without an answer, it lets the others make it themselves.
+#[derive(Debug)]
+pub(crate) struct Lead<'r> {
+    reads: &'r Reads,
+    likeness: Likeness,
+}
+
+impl Reads {
+    /// What the call shares its answer by under the credential at that place; `None` when it shares none.
+    pub(crate) fn likeness(&self, call: &Call) -> Option<Likeness> {
+        let plain = call.operation.method == Method::Get && call.operation.is_read();
+        if !plain || call.body.is_some() || call.forward.if_match.is_some() {
+            return None;
+        }
+        let forward = &call.forward;
+        let parts = (
+            call.operation.id,
+            &call.params,
+            &call.query,
+            &forward.accept,
+            &forward.okta_response,
+            &forward.forwarded_for,
+        );
+        let hashes = self.keys.each_ref().map(|key| key.hash_one(parts));
+        Some(Likeness {
+            hashes,
+            credential: 0,
+        })
+    }
+
+    /// The answer to come of a call like this, if one is under way.
+    pub(crate) fn follow(&self, likeness: Likeness) -> Option<oneshot::Receiver<Outcome>> {
+        follow(self.under_way().get_mut(&likeness)?)
+    }
+
+    /// Leads a call like this, or follows the one under way. `None` when that one has all the followers it may have.
+    pub(crate) fn join(&self, likeness: Likeness) -> Option<Part<'_>> {
+        match self.under_way().entry(likeness) {
+            Entry::Occupied(mut known) => follow(known.get_mut()).map(Part::Follows),
+            Entry::Vacant(free) => {
+                free.insert(Vec::new());
+                Some(Part::Leads(Lead {
+                    reads: self,
+                    likeness,
+                }))
+            }
+        }
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashMap<Likeness, Vec<oneshot::Sender<Outcome>>>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn follow(followers: &mut Vec<oneshot::Sender<Outcome>>) -> Option<oneshot::Receiver<Outcome>> {
+    if followers.len() >= MERGED_MAX {
+        return None;
+    }
+    let (told, answer) = oneshot::channel();
+    followers.push(told);
+    Some(answer)
+}
+
+impl Likeness {
+    /// The same under the credential at that place.
+    pub(crate) fn under<T>(self, credential: *const T) -> Self {
+        Self {
+            credential: credential.addr(),
+            ..self
+        }
+    }
+}
+
+impl Lead<'_> {
+    /// Hands the outcome to all who follow.
+    pub(crate) fn tell(&self, outcome: &Outcome) {
+        for follower in self.end() {
+            let copy = match outcome {
+                Ok(answer) => Ok(Answer {
+                    merged: true,
+                    ..answer.clone()
+                }),
+                Err(error) => Err(error.again()),
+            };
+            // A follower that has gone away needs none.
+            drop(follower.send(copy));
+        }
+    }
+
+    fn end(&self) -> Vec<oneshot::Sender<Outcome>> {
+        self.reads
+            .under_way()
+            .remove(&self.likeness)
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        // Followers see their senders dropped, and make the call themselves.
+        drop(self.end());
+    }
+}
