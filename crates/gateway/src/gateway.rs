@@ -7,6 +7,7 @@
 //! disk, shared by all that wait at that moment. (Release build, two shared cores, in-process upstream.)
 
 mod permitted;
+mod refused;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,13 +20,12 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Body;
-use jiff::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::admission::{Admission, Untaken};
 use crate::arrive::Origin;
-use crate::hold::Holds;
+use crate::hold::{Holds, Want};
 use crate::issuer_keys::IssuerKeys;
-use crate::limits::{CALLS_MAX, NOTICES_WAIT_MAX, VISITS_MAX};
+use crate::limits::NOTICES_WAIT_MAX;
 use crate::peer::Peer;
 use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
@@ -34,7 +34,7 @@ use crate::table::Kind;
 use crate::telling::sound;
 use crate::wish::Wish;
 use crate::{
-    arrive, identify, inspect, limited, own, receive, recognise, record, reply, restrain, telling,
+    arrive, freeze, identify, inspect, limited, own, receive, recognise, record, reply, telling, wish,
 };
 
 use permitted::{Asking, Ready};
@@ -53,9 +53,7 @@ pub struct Gateway {
     meter: Meter,
     holds: Holds,
     clock: Arc<dyn Clock>,
-    room: Arc<Semaphore>,
-    /// Room for visits to the product's own routes, which strangers may make.
-    lobby: Semaphore,
+    pub(crate) admission: Arc<Admission>,
 }
 
 impl Gateway {
@@ -69,7 +67,9 @@ impl Gateway {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SettingsError> {
         let egress = settings.egress.clone();
+        let limits = settings.limits.checked()?;
         let (fronts, trusted) = settings.checked()?;
+        let admission = Admission::within(&limits, trusted.clone());
         Ok(Self {
             fronts: fronts.into_iter().map(Arc::new).collect(),
             trusted,
@@ -79,8 +79,7 @@ impl Gateway {
             meter: Meter::default(),
             holds: Holds::default(),
             clock,
-            room: Arc::new(Semaphore::new(CALLS_MAX)),
-            lobby: Semaphore::new(VISITS_MAX),
+            admission: Arc::new(admission),
         })
     }
 
@@ -101,12 +100,12 @@ impl Gateway {
             let visit = self.visit(route, front, &head, body, &origin, &mut facts);
             return match visit.await {
                 Ok(reply) => reply,
-                Err(refusal) => refuse(front, facts, refusal, self.clock.now()).await,
+                Err(refusal) => self.refuse(front, facts, refusal).await,
             };
         }
         match self.pass(front, &head, body, origin, &mut facts).await {
             Ok(ready) => self.make(Arc::clone(front), ready, facts).await,
-            Err(refusal) => refuse(front, facts, refusal, self.clock.now()).await,
+            Err(refusal) => self.refuse(front, facts, refusal).await,
         }
     }
 
@@ -124,8 +123,9 @@ impl Gateway {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let room = self.lobby.try_acquire();
-        let _room = room.map_err(|_| limited::crowded(self.clock.now()))?;
+        let now = self.clock.now();
+        let visiting = self.admission.visit(origin.source, now);
+        let _visiting = visiting.map_err(|turned| limited::turned(turned, now))?;
         own::answer(route, self.visit_of(front, head, origin), body, facts).await
     }
 
@@ -162,23 +162,27 @@ impl Gateway {
     {
         let route = recognise::route(head, facts);
         let caller = identify::caller(&self.visit_of(front, head, &origin), facts).await?;
+        self.pace(&caller)?;
         let route = route.map_err(|problem| recognise::refuse(head, &problem, facts))?;
         let (wish, began) = (Wish::of(head), self.clock.now());
+        freeze::refuse(&self.keyring, &caller, route.operation, began)?;
         let (needs, place) = match access::screen(&caller, route.operation, self.clock.now()) {
             Ok(needs) => (needs, None),
             Err(denial) => {
-                let place = self
-                    .holds
-                    .place(&caller, denial, wish.as_ref(), self.clock.now())?;
+                let place = self.holds.place(
+                    &caller,
+                    Want::Permit(denial),
+                    wish.as_ref(),
+                    self.clock.now(),
+                )?;
                 (Needs::default(), Some(place))
             }
         };
-        arrive::refuse_codings(head)?;
         let forward = Forward {
             if_match: arrive::precondition(head)?,
             ..origin.forward
         };
-        let room = self.make_room()?;
+        let room = self.make_room(&caller)?;
         let body = receive::body(head, body, route.operation, &front.origins).await?;
         let seen = identify::Seen {
             caller,
@@ -195,10 +199,11 @@ impl Gateway {
         let asking = Asking {
             front,
             caller,
-            call: recognise::call_of(route, body, forward),
+            call: recognise::call_of(route, body, forward, wish::patience(head)),
             source: origin.source,
             wish,
         };
+        let waits = (asking.source, asking.wish.clone());
         let (operation, now) = (asking.call.operation, self.clock.now());
         let ready = match place {
             // What people agreed to while the body arrived needs no second request.
@@ -208,22 +213,21 @@ impl Gateway {
             }
             _ => self.permitted(asking, needs, room, facts).await?,
         };
-        inspect::inspect(ready.permit.call())?;
-        restrain::restrain(&self.meter, &ready.permit, self.clock.now())?;
-        Ok(ready)
+        inspect::inspect(&front.inspector, ready.permit.call(), facts)?;
+        self.restrained(front, ready, waits, facts).await
     }
 
     /// From the permit on: record, call, record, rewrite. In a task of its own, because a caller that goes away must not leave a
     /// call half made and unrecorded; [`Gateway::finish`] waits for those.
     async fn make(&self, front: Arc<Front>, ready: Ready, facts: Facts) -> Reply {
-        let clock = Arc::clone(&self.clock);
+        let (clock, admission) = (Arc::clone(&self.clock), Arc::clone(&self.admission));
         let task = tokio::spawn(async move {
             let Ready {
                 permit,
                 room,
                 waited,
             } = ready;
-            let mut reply = call(&front, permit, facts, clock.as_ref()).await;
+            let mut reply = call(&front, permit, facts, clock.as_ref(), &admission.untaken).await;
             drop(room);
             reply
                 .headers_mut()
@@ -234,11 +238,6 @@ impl Gateway {
             tracing::error!(%error, "a call did not end");
             Refusal::new(Kind::Unanswered, "unfinished").into_reply(&error_id())
         })
-    }
-
-    fn make_room(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let room = Arc::clone(&self.room).try_acquire_owned();
-        room.map_err(|_| limited::crowded(self.clock.now()))
     }
 
     /// Refuses the calls that wait for people, from now on: the gateway stops.
@@ -255,9 +254,9 @@ impl Gateway {
 
     /// Waits until no call is in flight, then brings trails and keyring to disk.
     pub(crate) async fn finish(&self) -> Result<(), AuditError> {
-        let all = u32::try_from(CALLS_MAX).unwrap_or(u32::MAX);
-        let _quiet = self.room.acquire_many(all).await;
+        self.admission.settled().await;
         self.record_uses().await;
+        self.tell_turned().await;
         for front in &self.fronts {
             record::count(&front.trail, front.strangers.take_counted()).await?;
             front.trail.flush().await?;
@@ -278,7 +277,13 @@ impl Gateway {
     }
 }
 
-async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) -> Reply {
+async fn call(
+    front: &Front,
+    permit: Permit,
+    facts: Facts,
+    clock: &dyn Clock,
+    untaken: &Untaken,
+) -> Reply {
     if let Some(opening) = permit.caller().opening()
         && let Err(refusal) = sound(front, opening, &permit, &facts, clock.now()).await
     {
@@ -300,31 +305,9 @@ async fn call(front: &Front, permit: Permit, facts: Facts, clock: &dyn Clock) ->
     let closed = record::close(&front.trail, recorded, &answer, start.elapsed()).await;
     let mut reply = match (closed, answer) {
         (Err(refusal), _) => refusal.into_reply(&error_id()),
-        (Ok(()), Ok(answer)) => reply::to_caller(answer, &front.origins),
+        (Ok(()), Ok(answer)) => reply::to_caller(answer, &front.origins, untaken),
         (Ok(()), Err(error)) => limited::unanswered(&error, clock.now()).into_reply(&error_id()),
     };
     reply::name_entry(&mut reply, entry);
     reply
-}
-
-/// Answers a refused request, once that is recorded. A stranger is not told the entry: it would count the others for it.
-async fn refuse(front: &Front, mut facts: Facts, refusal: Refusal, now: Timestamp) -> Reply {
-    let error_id = error_id();
-    let stranger = refusal.kind == Kind::Stranger || facts.is_of_nobody();
-    if stranger {
-        match front.strangers.refuse(now) {
-            Some(counted) => facts.count(counted),
-            None => return refusal.into_reply(&error_id),
-        }
-    }
-    match record::refuse(&front.trail, facts, &refusal, &error_id).await {
-        Ok(entry) => {
-            let mut reply = refusal.into_reply(&error_id);
-            if !stranger {
-                reply::name_entry(&mut reply, entry);
-            }
-            reply
-        }
-        Err(error) => Refusal::new(Kind::Unrecorded, error.to_string()).into_reply(&error_id),
-    }
 }

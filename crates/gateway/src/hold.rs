@@ -19,12 +19,81 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::limits::{HELD_MAX, HELD_PER_CLIENT_MAX, HOLD_LOOK_EVERY};
-use crate::permit;
 use crate::refusal::Refusal;
+use crate::restrain::Above;
 use crate::settings::Front;
 use crate::table::Kind;
 use crate::telling::{Hand, Pace, Step, Untaken, take};
 use crate::wish::Wish;
+use crate::{freeze, permit};
+
+/// What a held call waits for.
+#[derive(Clone, Debug)]
+pub(crate) enum Want {
+    /// To be permitted at all.
+    Permit(Denial),
+    /// A budget with room for what it does.
+    Budget(Box<Above>),
+}
+
+impl Want {
+    fn operation(&self) -> &'static Operation {
+        match self {
+            Self::Permit(denial) => denial.operation,
+            Self::Budget(above) => above.operation,
+        }
+    }
+
+    /// The refusal of a call that does not wait for it.
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Permit(denial) => permit::refusal_of(denial.clone()),
+            Self::Budget(above) => above.refusal(),
+        }
+    }
+
+    /// The refusal of a call that waited for it in vain.
+    fn in_vain(&self) -> Refusal {
+        match self {
+            Self::Permit(denial) => Refusal::new(Kind::Denied, denial.code())
+                .because(format!("{}: {}.", denial.operation.id, denial.reason)),
+            Self::Budget(above) => above.refusal(),
+        }
+    }
+
+    /// An open request that would do.
+    fn open(
+        &self,
+        keyring: &Keyring,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Elevation>>, AccessError> {
+        match self {
+            Self::Permit(denial) => keyring.open_request(client, denial.operation, now),
+            Self::Budget(above) => keyring.open_raise(client, &above.raises, now),
+        }
+    }
+
+    /// What is asked for otherwise: this operation alone, or this raise alone.
+    fn asked(&self, reason: String) -> Asked {
+        let asked = Asked {
+            reason,
+            minutes: ELEVATION_MINUTES_DEFAULT,
+            ..Asked::default()
+        };
+        match self {
+            Self::Permit(denial) => Asked {
+                operations: vec![denial.operation.id.to_owned()],
+                ..asked
+            },
+            Self::Budget(above) => Asked {
+                raises: above.raises.clone(),
+                about: above.about.clone(),
+                ..asked
+            },
+        }
+    }
+}
 
 /// Where a held call is written down, and by what it is decided.
 #[derive(Clone, Copy)]
@@ -52,7 +121,7 @@ pub(crate) struct Place {
     pub(crate) wish: Wish,
     until: Timestamp,
     reason: String,
-    denial: Denial,
+    want: Want,
 }
 
 impl Drop for Place {
@@ -78,22 +147,26 @@ impl Default for Holds {
 }
 
 impl Holds {
-    /// A place for a call that was denied, if its caller wishes to wait and an elevation could help.
+    /// A place for a call that wants something, if its caller wishes to wait and an elevation could help.
     ///
     /// # Errors
     /// The refusal of the call, saying how to go on.
     pub(crate) fn place(
         &self,
         caller: &Caller,
-        denial: Denial,
+        want: Want,
         wish: Option<&Wish>,
         now: Timestamp,
     ) -> Result<Place, Refusal> {
-        let (true, Some(wish)) = (denial.liftable, wish) else {
-            return Err(permit::refusal_of(denial));
+        let liftable = match &want {
+            Want::Permit(denial) => denial.liftable,
+            Want::Budget(above) => !above.raises.is_empty(),
+        };
+        let (true, Some(wish)) = (liftable, wish) else {
+            return Err(want.refusal());
         };
         let Some(reason) = wish.reason.clone() else {
-            return Err(permit::refusal_of(denial).because(
+            return Err(want.refusal().because(
                 "To wait for an elevation, say in one `X-Portcullis-Reason` what it is needed for.",
             ));
         };
@@ -102,7 +175,7 @@ impl Holds {
         if of_client >= HELD_PER_CLIENT_MAX || taken.values().sum::<usize>() >= HELD_MAX {
             drop(taken);
             let full = "Too many calls are held already; ask for the elevation instead of waiting.";
-            return Err(permit::refusal_of(denial).because(full));
+            return Err(want.refusal().because(full));
         }
         taken.insert(caller.client().clone(), of_client + 1);
         let wait = SignedDuration::from_secs(i64::from(wish.wait_s));
@@ -112,7 +185,7 @@ impl Holds {
             wish: wish.clone(),
             until: now.saturating_add(wait).unwrap_or(Timestamp::MAX),
             reason,
-            denial,
+            want,
         })
     }
 
@@ -143,7 +216,7 @@ impl Holds {
             kind: "call_held",
             client: Some(caller.client().to_string()),
             credential: Some(caller.credential().to_string()),
-            operation: Some(place.denial.operation.id.to_owned()),
+            operation: Some(place.want.operation().id.to_owned()),
             source: Some(source),
             reason: Some(place.reason.clone()),
             details: vec![
@@ -153,7 +226,7 @@ impl Holds {
             ..Event::default()
         });
         held.await.map_err(unrecorded)?;
-        self.decided(keyring, clock, place, &elevation.id).await?;
+        self.decided(desk, caller, place, &elevation.id).await?;
         let renewed = keyring.renew(caller, source, clock.now());
         renewed.map_err(|why| Refusal::new(Kind::Stranger, why.code()))
     }
@@ -164,18 +237,18 @@ impl Holds {
         let _one_at_a_time = self.asking.lock().await;
         let (front, now) = (desk.front, desk.clock.now());
         let (client, reason) = (place.client.clone(), place.reason.clone());
-        let operation = place.denial.operation;
+        let want = place.want.clone();
         let pace = Pace {
             step: Step::Asked,
             hand,
             now,
         };
-        let work = move |keyring: &Keyring| ask(keyring, &client, operation, reason, now);
+        let work = move |keyring: &Keyring| ask(keyring, &client, &want, reason, now);
         let asked = take(desk.keyring, (&front.trail, &front.notices), pace, work).await;
         match asked {
             Ok((found, _)) => Ok(found),
             Err(Untaken::Refused(AccessError::Elevation(objection))) => {
-                let refusal = permit::refusal_of(place.denial.clone());
+                let refusal = place.want.refusal();
                 Err(refusal.because(format!("{objection}. {}", objection.hint())))
             }
             Err(Untaken::Refused(error)) => Err(Refusal::new(Kind::Unrecorded, error.to_string())),
@@ -186,8 +259,8 @@ impl Holds {
     /// Waits until the request is approved.
     async fn decided(
         &self,
-        keyring: &Keyring,
-        clock: &dyn Clock,
+        desk: Desk<'_>,
+        caller: &Caller,
         place: &Place,
         id: &ElevationId,
     ) -> Result<(), Refusal> {
@@ -202,8 +275,9 @@ impl Holds {
                 _ = look.tick() => {}
                 _ = stop.wait_for(|stop| *stop) => return Err(place.refusal(id, "The gateway is being stopped.")),
             }
-            let now = clock.now();
-            let stage = keyring.stage(id, now);
+            let now = desk.clock.now();
+            freeze::refuse(desk.keyring, caller, place.want.operation(), now)?;
+            let stage = desk.keyring.stage(id, now);
             let stage = stage.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))?;
             let ended = match stage {
                 Some(Stage::Running { .. }) => return Ok(()),
@@ -233,11 +307,8 @@ impl Place {
             "See it with GET {}/{id}, and repeat the call once it is approved.",
             crate::permit::ELEVATIONS
         );
-        Refusal::new(Kind::Denied, self.denial.code())
-            .because(format!(
-                "{}: {}.",
-                self.denial.operation.id, self.denial.reason
-            ))
+        self.want
+            .in_vain()
             .because(format!("The call waited for the elevation {id}. {why}"))
             .because(how)
             .with_header(name, value)
@@ -247,18 +318,12 @@ impl Place {
 fn ask(
     keyring: &Keyring,
     client: &ClientId,
-    operation: &'static Operation,
+    want: &Want,
     reason: String,
     now: Timestamp,
 ) -> Result<(Elevation, bool), AccessError> {
-    if let Some(open) = keyring.open_request(client, operation, now)? {
+    if let Some(open) = want.open(keyring, client, now)? {
         return Ok((Elevation::clone(&open), false));
     }
-    let asked = Asked {
-        scopes: Vec::new(),
-        operations: vec![operation.id.to_owned()],
-        reason,
-        minutes: ELEVATION_MINUTES_DEFAULT,
-    };
-    Ok((keyring.ask(client, asked, now)?, true))
+    Ok((keyring.ask(client, want.asked(reason), now)?, true))
 }

@@ -5,8 +5,11 @@
 //!
 //! Start with [`Gateway::handle`], whose body is the life of a request with a file per step; [`serve`] puts it on a socket.
 
+mod admission;
 mod arrive;
 mod fields;
+mod frames;
+mod freeze;
 mod gateway;
 mod hold;
 mod identify;
@@ -33,15 +36,17 @@ mod strangers;
 mod table;
 mod telling;
 mod tls;
+mod wire;
 mod wish;
 
+pub use admission::{Limits, LimitsError};
 pub use gateway::{Gateway, Reply};
 pub use limits::{BODY_BYTES_MAX, CALLS_MAX};
 pub use mirror::{Mirror, Sighting};
 pub use own::shown;
 pub use peer::{Peer, ShownCertificate};
-pub use record::{ELEVATION, WOULD_REFUSE};
+pub use record::{ELEVATION, WOULD_REFUSE, WOULD_REFUSE_INSPECTION};
 pub use serve::{ServeError, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};
-pub use telling::{GlassStep, Hand, Step, tell, tell_glass};
+pub use telling::{GlassStep, Hand, Step, tell, tell_freeze, tell_glass};
 pub use tls::{Tls, TlsError, TlsFiles};

@@ -11,13 +11,15 @@
 mod known;
 mod lesson;
 mod people;
+mod sizes;
 
 use std::collections::VecDeque;
 use std::sync::{PoisonError, RwLock};
 
-use access::{Call, Objects};
+use access::{Call, Objects, Seen, Size, Sought};
 use jiff::Timestamp;
 use org::{Kind, Org};
+use policy::Attribute;
 use upstream::Answer;
 
 use crate::limits::LESSONS_MAX;
@@ -71,6 +73,50 @@ impl Mirror {
     pub fn look_up(&self, call: &mut Call) -> Objects {
         let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known::look_up(state.known.as_ref(), call.operation, &mut call.params)
+    }
+
+    /// What people call the object that a call is about: a login or a name, if it is known.
+    pub(crate) fn title_of(&self, call: &Call) -> Option<String> {
+        let Objects::Known(objects) = self.look_up(&mut call.clone()) else {
+            return None;
+        };
+        let object = objects.last()?;
+        let named = ["login", "name", "label"].into_iter();
+        let titles = named.filter_map(|name| object.attribute(name));
+        titles
+            .filter_map(|title| match title {
+                Attribute::Text(text) => Some(text.to_string()),
+                _ => None,
+            })
+            .next()
+    }
+
+    /// What was last seen of the objects of a call, as far as its effects depend on it. Without any snapshot, groups count as granting
+    /// no roles, because joining one is everyday work; everything else counts as never seen.
+    pub(crate) fn seen_of(&self, call: &Call, sought: Sought, groups: &[String]) -> Seen {
+        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = &state.known else {
+            return Seen {
+                grants: sought.grants.then_some(false),
+                ..Seen::default()
+            };
+        };
+        let values = || call.params.iter().map(|(_, value)| value.as_str());
+        let size = match sought.size {
+            Some(Size::Members) => {
+                let group = call.param("groupId").or_else(|| values().next_back());
+                group.and_then(|group| known.members_of(group))
+            }
+            Some(Size::Users) => call.param("appId").and_then(|app| known.users_of(app)),
+            Some(Size::NeverSeen) | None => None,
+        };
+        Seen {
+            size,
+            grants: known.grant_roles(groups),
+            before: sought
+                .stance
+                .and_then(|name| known.stance_of(name, &values().collect::<Vec<_>>())),
+        }
     }
 
     /// Learns from an answer to a call that changed something. One that says that the org failed says nothing.

@@ -1,5 +1,6 @@
 //! Recording: what is written before a call, after it, and when a request is refused. Never bodies, query values or credentials.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -8,7 +9,9 @@ use audit::{EntryId, Event, Opening, Outcome, Recorded, Trail};
 use catalog::Recognised;
 use upstream::{Answer, UpstreamError, outcome};
 
+use crate::admission::{Noted, Source};
 use crate::arrive::Origin;
+use crate::limits::DOUBTS_MAX;
 use crate::refusal::Refusal;
 use crate::table::Kind;
 
@@ -26,6 +29,10 @@ pub(crate) struct Facts {
     strange: Option<(String, String)>,
     /// Strangers refused without an entry of their own since the last one.
     others: u64,
+    /// What the call takes away, in words.
+    effects: Option<String>,
+    /// What inspection would have refused, had the org not let it pass to see.
+    doubts: Option<String>,
 }
 
 impl Facts {
@@ -39,6 +46,8 @@ impl Facts {
             resources: Vec::new(),
             strange: None,
             others: 0,
+            effects: None,
+            doubts: None,
         }
     }
 
@@ -52,6 +61,11 @@ impl Facts {
         self.caller = Some((client.clone(), credential.clone()));
     }
 
+    /// The client, where it is known.
+    pub(crate) fn client(&self) -> Option<&ClientId> {
+        self.caller.as_ref().map(|(client, _)| client)
+    }
+
     /// Notes an approver.
     pub(crate) fn meet(&mut self, approver: &str) {
         self.approver = Some(approver.to_owned());
@@ -60,6 +74,13 @@ impl Facts {
     /// Whether neither client nor approver is known.
     pub(crate) fn is_of_nobody(&self) -> bool {
         self.caller.is_none() && self.approver.is_none()
+    }
+
+    /// Notes what inspection found and let pass: each check, field and kind once.
+    pub(crate) fn doubt<'f>(&mut self, findings: impl Iterator<Item = &'f inspection::Finding>) {
+        let told: BTreeSet<String> = findings.map(inspection::Finding::note).collect();
+        let told: Vec<String> = told.into_iter().take(DOUBTS_MAX).collect();
+        self.doubts = (!told.is_empty()).then(|| told.join("; "));
     }
 
     /// Notes what was asked for.
@@ -94,6 +115,11 @@ impl Facts {
         self.strange = Some((method.to_owned(), path.to_owned()));
     }
 
+    /// Notes what the call takes away.
+    pub(crate) fn weigh(&mut self, effects: String) {
+        self.effects = Some(effects);
+    }
+
     /// Notes how many strangers were refused without an entry since the last one.
     pub(crate) fn count(&mut self, others: u64) {
         self.others = others;
@@ -113,17 +139,21 @@ impl Facts {
         }
     }
 
-    fn opening(self, permit: &Permit) -> Opening {
+    fn opening<'f>(
+        &'f self,
+        permit: &'f Permit,
+        details: &'f [(&'static str, String)],
+    ) -> Opening<'f> {
         let call = permit.call();
         Opening {
-            client: permit.caller().client().to_string(),
-            credential: permit.caller().credential().to_string(),
-            operation: call.operation.id.to_owned(),
-            resources: self.resources,
+            client: permit.caller().client().as_str(),
+            credential: permit.caller().credential().as_str(),
+            operation: call.operation.id,
+            resources: &self.resources,
             source: Some(self.source),
-            user_agent: self.user_agent,
+            user_agent: self.user_agent.as_deref(),
             reason: None,
-            details: details_of(permit.terms()),
+            details,
             durable: !call.operation.is_read(),
         }
     }
@@ -157,8 +187,11 @@ pub(crate) async fn open(
     permit: Permit,
     facts: Facts,
 ) -> Result<Recorded<Permit>, Refusal> {
-    let opening = facts.opening(&permit);
-    let recorded = trail.open_entry(permit, opening).await;
+    let mut details = details_of(permit.terms());
+    details.extend(facts.effects.clone().map(|effects| (EFFECTS, effects)));
+    details.extend(facts.doubts.clone().map(|doubts| (WOULD_REFUSE_INSPECTION, doubts)));
+    let entered = trail.enter(facts.opening(&permit, &details)).await;
+    let recorded = entered.map(|entered| entered.with(permit));
     recorded.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))
 }
 
@@ -207,6 +240,7 @@ pub(crate) async fn refuse(
     if facts.others > 0 {
         details.push((OTHERS, facts.others.to_string()));
     }
+    details.extend(facts.effects.map(|effects| (EFFECTS, effects)));
     let event = Event {
         kind: "refused",
         client,
@@ -219,6 +253,22 @@ pub(crate) async fn refuse(
         reason: Some(refusal.reason.clone().into_owned()),
         details,
         durable: false,
+    };
+    trail.note(event).await
+}
+
+/// Writes down how often a source or a client was turned away, and for what.
+pub(crate) async fn turned(trail: &Trail, noted: Noted) -> Result<EntryId, audit::AuditError> {
+    let times = noted.times.into_iter();
+    let event = Event {
+        kind: "turned_away",
+        client: noted.client,
+        source: noted.source.map(Source::address),
+        details: times
+            .map(|(code, times)| (code, times.to_string()))
+            .collect(),
+        durable: false,
+        ..Event::default()
     };
     trail.note(event).await
 }
@@ -251,8 +301,14 @@ pub const ELEVATION: &str = "elevation";
 /// Detail of an opening entry: the reason for which the call would have been denied, had its client not been in shadow mode.
 pub const WOULD_REFUSE: &str = "would_refuse";
 
+/// Detail of an opening entry: what inspection found and let pass, as `check field kind`, joined by `; `. Never a value.
+pub const WOULD_REFUSE_INSPECTION: &str = "would_refuse_inspection";
+
 /// Names of the shadow policies that would have forbidden a call.
 const WOULD_FORBID: &str = "would_forbid";
+
+/// What a call takes away.
+const EFFECTS: &str = "effects";
 
 /// Name of the count of strangers that were refused without an entry of their own.
 const OTHERS: &str = "strangers_without_entry";

@@ -1,13 +1,16 @@
 //! What the gateway is given: which orgs it guards, under which URLs, and whom it trusts as a proxy. Checked once, at the start.
 
-use access::{OrgName, OrgRules};
+use access::{Budgets, OrgName, OrgRules};
 use audit::Trail;
 use egress::{Egress, Notices};
+use inspection::Inspector;
 use std::sync::Arc;
 use upstream::Upstream;
 use url::Url;
 
+use crate::admission::{Limits, LimitsError, Tally};
 use crate::mirror::Mirror;
+use crate::restrain::Onslaught;
 use crate::rewrite::Origins;
 use crate::strangers::Strangers;
 use access::Network;
@@ -23,6 +26,8 @@ pub struct Settings {
     pub egress: Option<Egress>,
     /// Who is told of elevations and of what is done behind the glass.
     pub notices: Notices,
+    /// How much there is of everything, and how much of it one source or caller may have.
+    pub limits: Limits,
 }
 
 /// One org behind the gateway.
@@ -42,6 +47,10 @@ pub struct GuardedOrg {
     pub trail: Trail,
     /// Its objects as last seen, for policies that look at them.
     pub mirror: Arc<Mirror>,
+    /// How much may be taken away within an hour and a day.
+    pub budgets: Budgets,
+    /// What its calls may not look like.
+    pub inspector: Inspector,
 }
 
 /// Settings that cannot work.
@@ -63,6 +72,9 @@ pub enum SettingsError {
         /// The other.
         second: OrgName,
     },
+    /// Limits that cannot work.
+    #[error("[limits] {0}")]
+    Limits(#[from] LimitsError),
 }
 
 impl SettingsError {
@@ -71,6 +83,7 @@ impl SettingsError {
         match self {
             Self::BadPublicUrl { .. } => "Write it like `https://okta-gateway.example.com`.",
             Self::SameUrl { .. } => "Give every org a host or port of its own.",
+            Self::Limits(error) => error.hint(),
         }
     }
 }
@@ -89,8 +102,13 @@ pub(crate) struct Front {
     pub(crate) trail: Trail,
     pub(crate) notices: Notices,
     pub(crate) mirror: Arc<Mirror>,
+    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) inspector: Inspector,
+    pub(crate) onslaught: Onslaught,
     pub(crate) origins: Origins,
     pub(crate) strangers: Strangers,
+    /// Requests turned away because there was too much of something.
+    pub(crate) tally: Tally,
 }
 
 impl Front {
@@ -150,6 +168,7 @@ impl GuardedOrg {
             public: format!("{}://{authority}", url.scheme()),
             origins: Origins::new(&self.okta_urls, url),
             strangers: Strangers::default(),
+            tally: Tally::default(),
             authority,
             name: self.name,
             rules: self.rules,
@@ -157,6 +176,9 @@ impl GuardedOrg {
             trail: self.trail,
             notices: notices.clone(),
             mirror: self.mirror,
+            budgets: Arc::new(self.budgets),
+            inspector: self.inspector,
+            onslaught: Onslaught::default(),
         })
     }
 }

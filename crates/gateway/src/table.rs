@@ -30,12 +30,22 @@ pub(crate) enum Kind {
     TooLarge,
     /// The body did not arrive in time.
     TooSlow,
-    /// More calls at once than the bound.
+    /// The head of the request is larger than the bound.
+    HeadTooLarge,
+    /// The request target is longer than the bound.
+    TargetTooLong,
+    /// More at once than there is room for.
     Crowded,
+    /// More per second than one may ask for.
+    Hurried,
+    /// The gateway has more to do than it can hold.
+    Overloaded,
     /// The caller's share of Okta's rate limit is used up.
     Exhausted,
     /// More objects per hour than a policy lets the caller touch.
     Restrained,
+    /// The org can only be read.
+    Frozen,
     /// Nothing can be recorded, so nothing may happen.
     Unrecorded,
     /// The org cannot be reached, or what answers is not it.
@@ -52,6 +62,11 @@ pub(crate) struct Row {
 }
 
 impl Kind {
+    /// Whether it is the amount that is refused: told by number, not one by one.
+    pub(crate) const fn is_excess(self) -> bool {
+        matches!(self, Self::Crowded | Self::Hurried | Self::Overloaded)
+    }
+
     /// The row of this kind.
     pub(crate) const fn row(self) -> Row {
         let (status, code, summary) = match self {
@@ -76,6 +91,12 @@ impl Kind {
                 "The endpoint does not support the provided HTTP method",
             ),
             Self::Ambiguous => (StatusCode::BAD_REQUEST, "E0000020", "Bad request."),
+            Self::HeadTooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "E0000020",
+                "Bad request.",
+            ),
+            Self::TargetTooLong => (StatusCode::URI_TOO_LONG, "E0000020", "Bad request."),
             Self::WrongHost => (StatusCode::MISDIRECTED_REQUEST, "E0000020", "Bad request."),
             Self::Malformed => (
                 StatusCode::BAD_REQUEST,
@@ -98,10 +119,20 @@ impl Kind {
                 "E0000003",
                 "The request body was not well-formed.",
             ),
-            Self::Crowded | Self::Exhausted | Self::Restrained => (
+            Self::Crowded | Self::Hurried | Self::Exhausted | Self::Restrained => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "E0000047",
                 "API call exceeded rate limit due to too many requests.",
+            ),
+            Self::Overloaded => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "E0000010",
+                "Service is not available: the gateway has more to do than it can hold",
+            ),
+            Self::Frozen => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "E0000010",
+                "Service is in read only mode",
             ),
             Self::Unrecorded => (
                 StatusCode::SERVICE_UNAVAILABLE,

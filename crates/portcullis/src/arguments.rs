@@ -1,5 +1,6 @@
 //! The command line: one verb each, one file per verb under `verb/`.
 
+mod audit;
 mod break_glass;
 mod client;
 mod credential;
@@ -10,6 +11,7 @@ mod key;
 mod key_file;
 mod policy;
 
+pub(crate) use audit::{Audit, Export, Show, VerifyTrail};
 pub(crate) use break_glass::{BreakGlass, Open};
 pub(crate) use client::{Add, Bounds, Change, Client, Rotate, Secret, SignIn, Terms, Way};
 pub(crate) use credential::{Credential, Handed};
@@ -108,6 +110,14 @@ pub(crate) enum Verb {
     /// Look after the people who approve elevations.
     #[command(subcommand)]
     Approver(Approver),
+    /// Let nobody change the org any more, or see whether that is so.
+    #[command(
+        after_help = "Examples:\n  portcullis freeze --reason 'stolen key, ticket 4711'\n  portcullis freeze --show"
+    )]
+    Freeze(Freeze),
+    /// Let a frozen org be changed again.
+    #[command(after_help = "Example:\n  portcullis thaw")]
+    Thaw,
     /// Get in when nothing else lets anybody in.
     #[command(subcommand)]
     BreakGlass(BreakGlass),
@@ -251,6 +261,20 @@ pub(crate) enum SigningKey {
     },
 }
 
+/// `freeze`
+#[derive(Debug, Args)]
+pub(crate) struct Freeze {
+    /// Why, in one line; callers are told, and it stays in the trail.
+    #[arg(long, value_name = "TEXT", required_unless_present = "show")]
+    pub reason: Option<String>,
+    /// Client that goes on writing; repeat.
+    #[arg(long = "except", value_name = "CLIENT", conflicts_with = "show")]
+    pub except: Vec<String>,
+    /// Say how it stands, and change nothing.
+    #[arg(long, conflicts_with = "reason")]
+    pub show: bool,
+}
+
 /// `snapshots`
 #[derive(Debug, Args)]
 pub(crate) struct Snapshots {
@@ -357,6 +381,9 @@ pub(crate) struct Restore {
     /// Leave an unfinished restore behind and plan anew.
     #[arg(long)]
     pub afresh: bool,
+    /// Write, though the org is frozen: for the restore after which it is thawed.
+    #[arg(long)]
+    pub despite_freeze: bool,
 }
 
 /// `verify`
@@ -365,11 +392,4 @@ pub(crate) struct Verify {
     /// Snapshot to compare with.
     #[arg(default_value = "latest")]
     pub snapshot: String,
-}
-
-/// `audit …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Check the chain of the trail offline.
-    Verify,
 }

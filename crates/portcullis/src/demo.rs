@@ -55,7 +55,7 @@ impl Stage {
             key.file(&settings).create(&Plain)?;
         }
         let state = State::open(&settings)?;
-        let mut lookouts = Lookouts::new(&settings, &state);
+        let mut lookouts = Lookouts::new(&settings);
         let gateway = Arc::new(verb::serve::gateway(&settings, &state, &mut lookouts)?);
         let (stop, stopped) = watch::channel(false);
         let org = tokio::spawn(sandbox.run(told_to_stop(stopped.clone())));

@@ -1,5 +1,5 @@
 //! Lookouts: one per guarded org, handing its newest snapshot to the gateway's mirror, at the start and whenever a backup has finished,
-//! in this process or another. Only for orgs that have policies: nobody else asks what the org holds. Writes nothing, calls nobody.
+//! in this process or another: policies look at objects, and what a call takes away is counted on them. Writes nothing, calls nobody.
 //!
 //! Cost: one small file read every five seconds; per new snapshot a pass over all its objects off the runtime's threads, with the
 //! whole image in memory meanwhile (about 4 kB per person).
@@ -7,7 +7,7 @@
 use crate::failure::{Failure, chain};
 use crate::settings::Settings;
 use crate::wiring::{self, State};
-use access::{Keyring, OrgName};
+use access::OrgName;
 use gateway::{Mirror, Sighting};
 use jiff::Timestamp;
 use org::Kind;
@@ -21,7 +21,6 @@ use tokio::runtime::Handle;
 /// The lookouts of all orgs, and the repository they read once one of them has something to read.
 pub(crate) struct Lookouts {
     posts: Vec<Post>,
-    keyring: Arc<Keyring>,
     settings: Settings,
 }
 
@@ -30,18 +29,15 @@ struct Post {
     org: OrgName,
     mirror: Arc<Mirror>,
     witness: PathBuf,
-    /// Whether the org has had a policy since the start.
-    wanted: bool,
     /// The witness as last seen; `None`: not looked yet.
     seen: Option<String>,
 }
 
 impl Lookouts {
     /// Nobody on the lookout yet.
-    pub(crate) fn new(settings: &Settings, state: &State) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             posts: Vec::new(),
-            keyring: Arc::clone(&state.keyring),
             settings: settings.clone(),
         }
     }
@@ -53,7 +49,6 @@ impl Lookouts {
             org: org.clone(),
             mirror: Arc::clone(&mirror),
             witness: state.witness(org),
-            wanted: false,
             seen: None,
         });
         mirror
@@ -66,10 +61,7 @@ impl Lookouts {
         loop {
             ticks.tick().await;
             for post in &mut self.posts {
-                if let Err(error) = post
-                    .look(&self.keyring, &self.settings, &mut repository)
-                    .await
-                {
+                if let Err(error) = post.look(&self.settings, &mut repository).await {
                     tracing::warn!(org = %post.org, error = %chain(&error), hint = error.hint, "the newest snapshot is not read");
                 }
             }
@@ -80,19 +72,13 @@ impl Lookouts {
 impl Post {
     async fn look(
         &mut self,
-        keyring: &Arc<Keyring>,
         settings: &Settings,
         repository: &mut Option<Repository>,
     ) -> Result<(), Failure> {
-        if !self.wanted {
-            let (keyring, org) = (Arc::clone(keyring), self.org.clone());
-            let policies = tokio::task::spawn_blocking(move || keyring.policies(&org));
-            self.wanted = !policies.await.map_err(Failure::broken)??.is_empty();
-        }
         let witness = tokio::fs::read_to_string(&self.witness)
             .await
             .unwrap_or_default();
-        if !self.wanted || self.seen.as_ref() == Some(&witness) {
+        if self.seen.as_ref() == Some(&witness) {
             return Ok(());
         }
         // One attempt per snapshot: asking for a key again and again would not make it right.

@@ -4,6 +4,7 @@
 mod arguments;
 mod demo;
 mod desk;
+mod export;
 mod failure;
 mod history;
 mod holder;
@@ -72,6 +73,8 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::WhoCan(who_can) => verb::who_can::run(who_can, arguments, printer).await,
         Verb::WhatCan(what_can) => verb::what_can::run(what_can, arguments, printer),
         Verb::Elevation(elevation) => verb::elevation::run(elevation, arguments, printer).await,
+        Verb::Freeze(freeze) => verb::freeze::run(freeze, arguments, printer).await,
+        Verb::Thaw => verb::freeze::thaw(arguments, printer).await,
         Verb::Approver(approver) => verb::approver::run(approver, arguments, printer).await,
         Verb::BreakGlass(verb) => verb::break_glass::run(verb, arguments, printer).await,
         Verb::Credential(credential) => verb::credential::run(credential, arguments, printer).await,
@@ -85,7 +88,7 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::Plan(plan) => verb::plan::run(plan, arguments, printer).await,
         Verb::Restore(restore) => verb::restore::run(restore, arguments, printer).await,
         Verb::Verify(verify) => verb::verify::run(verify, arguments, printer).await,
-        Verb::Audit(audit) => verb::audit::run(audit, arguments, printer),
+        Verb::Audit(audit) => verb::audit::run(audit, arguments, printer).await,
     }
 }
 

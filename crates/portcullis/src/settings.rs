@@ -1,19 +1,28 @@
 //! `portcullis.toml`: what was typed ([`Written`]) becomes what it means ([`Settings`]) before any port is bound. An unknown key
 //! is an error that names the nearest known one's table. Secrets are never in this file: it names files or environment variables.
 
+mod audit;
+mod budgets;
 mod credential;
 mod key;
+mod limits;
+mod learned;
 mod notice;
 mod tls;
 
+pub(crate) use audit::Audit;
 pub(crate) use credential::Credential;
 pub(crate) use key::KeySource;
+pub(crate) use learned::learned_file;
 pub(crate) use notice::Notice;
 
 use crate::failure::{Exit, Failure};
-use access::{KEY_DAYS_MAX, Network, OrgName};
+use access::{Budgets, KEY_DAYS_MAX, Network, OrgName};
+use audit::WrittenAudit;
+use budgets::WrittenBudgets;
 use credential::WrittenCredential;
 use key::WrittenKey;
+use limits::WrittenLimits;
 use notice::WrittenNotice;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,10 +50,16 @@ struct Written {
     /// Addresses or ranges of proxies whose `X-Forwarded-For` is believed.
     #[serde(default)]
     trusted_proxies: Vec<String>,
+    /// How much of the gateway one address or client may have. Default: `docs/limits.md`.
+    #[serde(default)]
+    limits: WrittenLimits,
     /// The orgs guarded here, by name.
     org: BTreeMap<String, WrittenOrg>,
     /// Where snapshots live. Default: `repository` in the state directory.
     repository: Option<PathBuf>,
+    /// Who is shown the trail's checkpoints, and where its entries are shipped to.
+    #[serde(default)]
+    audit: WrittenAudit,
     /// The webhook that is told of elevations and of what is done behind the glass. Default: none.
     notice: Option<WrittenNotice>,
     /// What opens `state.key`. Default: nothing, the key lies there in the clear, or a passphrase that is asked for on the terminal.
@@ -77,6 +92,12 @@ struct WrittenOrg {
     /// Ids a restore never touches, besides the owner of its own credential: break-glass people, their zone, their policy.
     #[serde(default)]
     lifeline: BTreeSet<String>,
+    /// What calls may not look like, by check and field. Default: see docs/inspection.md.
+    #[serde(default)]
+    inspect: inspection::Settings,
+    /// How much may be taken away within an hour and a day.
+    #[serde(default)]
+    budgets: WrittenBudgets,
 }
 
 /// Settings as meant.
@@ -90,10 +111,14 @@ pub(crate) struct Settings {
     pub tls: Option<gateway::TlsFiles>,
     /// Proxies believed.
     pub trusted_proxies: Vec<Network>,
+    /// How much of the gateway one address or client may have.
+    pub limits: gateway::Limits,
     /// Orgs by name.
     pub orgs: BTreeMap<OrgName, OrgSettings>,
     /// Directory of the snapshot repository.
     pub repository: PathBuf,
+    /// Who is shown the trail's checkpoints, and where its entries are shipped to.
+    pub audit: Audit,
     /// Who is told of elevations and of what is done behind the glass.
     pub notice: Option<Notice>,
     /// What opens the key that seals the state.
@@ -119,6 +144,10 @@ pub(crate) struct OrgSettings {
     pub key_days_max: u32,
     /// Ids a restore never touches.
     pub lifeline: BTreeSet<String>,
+    /// What calls may not look like, with what was learned.
+    pub inspect: inspection::Settings,
+    /// How much may be taken away within an hour and a day.
+    pub budgets: Budgets,
 }
 
 impl Settings {
@@ -184,6 +213,7 @@ impl Settings {
             .map_or_else(|| state.join("repository"), |path| base.join(path));
         let notice = written.notice.map(|notice| notice.meant(base));
         let notice = notice.transpose().map_err(wrong)?;
+        let audit = written.audit.meant(base, notice.is_some()).map_err(wrong)?;
         let key = |table: &str, written: WrittenKey| {
             let meant = written.meant(base);
             meant.map_err(|why| wrong(format!("[{table}] {why}")))
@@ -193,8 +223,10 @@ impl Settings {
             listen: written.listen,
             tls: written.tls.map(|tls| tls.meant(base)),
             trusted_proxies,
+            limits: written.limits.meant().map_err(wrong)?,
             orgs,
             repository,
+            audit,
             notice,
             state_key: key("state-key", written.state_key)?,
             repository_key: key("repository-key", written.repository_key)?,
@@ -269,6 +301,8 @@ impl WrittenOrg {
             .credential
             .meant(base)
             .map_err(|why| format!("[org.{name}.credential] {why}"))?;
+        let budgets = self.budgets.meant();
+        let budgets = budgets.map_err(|why| format!("[org.{name}.budgets] {why}"))?;
         let url = |key: &str, text: &str| {
             Url::parse(text)
                 .map_err(|error| format!("[org.{name}] {key} = {text:?} is not a URL: {error}"))
@@ -291,6 +325,8 @@ impl WrittenOrg {
             share: self.share,
             key_days_max: self.key_days_max,
             lifeline: self.lifeline,
+            inspect: learned::with_learned(self.inspect, base, name)?,
+            budgets,
         })
     }
 }
@@ -372,6 +408,26 @@ mod tests {
             failure.message.contains("tokn") && failure.message.contains("line 4"),
             "{}",
             failure.message
+        );
+    }
+
+    #[test]
+    fn limits_are_what_is_said_and_the_defaults_otherwise() {
+        let settings = parse(&format!("{PRODUCTION}[limits]\ncalls-per-second = 50\n")).unwrap();
+        let usual = gateway::Limits::default();
+        assert_eq!(
+            settings.limits,
+            gateway::Limits {
+                calls_per_second: 50,
+                ..usual
+            }
+        );
+        assert_eq!(parse(PRODUCTION).unwrap().limits, usual);
+        let none = parse(&format!("{PRODUCTION}[limits]\ncalls = 0\n")).unwrap_err();
+        assert!(
+            none.message.contains("[limits] calls = 0"),
+            "{}",
+            none.message
         );
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod credential;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod elevation;
+pub(crate) mod freeze;
 pub(crate) mod init;
 pub(crate) mod issuer;
 pub(crate) mod key;

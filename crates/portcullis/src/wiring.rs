@@ -2,10 +2,12 @@
 
 use crate::failure::{Exit, Failure};
 pub(crate) mod keys;
+pub(crate) mod signer;
+pub(crate) mod witness;
 
 use crate::settings::{Credential, OrgSettings, Settings};
 use access::{Caller, Grant, Keyring, OrgName};
-use audit::Trail;
+use audit::{PublicKey, Signer, Trail, TrailSettings, Witness, WitnessFile};
 use clock::Clock;
 use repository::{Blobs, Directory, Key, Repository};
 use std::io::Write as _;
@@ -16,6 +18,7 @@ use store::{Database, Secret, read_private};
 use upstream::{Address, CredentialSource, CredentialText, Line, Okta, Pace, Vault};
 
 pub(crate) use keys::MachineKey;
+use signer::CheckpointKeys;
 
 /// Everything the product keeps on this machine.
 pub(crate) struct State {
@@ -26,6 +29,10 @@ pub(crate) struct State {
     pub keyring: Arc<Keyring>,
     /// What Okta is shown, where it is kept sealed.
     pub vault: Arc<Vault>,
+    /// Who signs the trail.
+    signer: Arc<Signer>,
+    /// The file that is shown its checkpoints.
+    witness: Option<Arc<WitnessFile>>,
 }
 
 impl State {
@@ -37,21 +44,49 @@ impl State {
         let database = Arc::new(Database::open(&directory.join(DATABASE))?);
         let keyring = Keyring::open(Arc::clone(&database), &key, clock.now())?;
         let vault = Vault::open(database, &key)?;
+        let signer = CheckpointKeys::of(&directory).open(&key, clock.now())?;
+        let witness = settings.audit.witness.as_deref().map(WitnessFile::at);
         Ok(Self {
             directory,
             clock,
             keyring: Arc::new(keyring),
             vault: Arc::new(vault),
+            signer: Arc::new(signer),
+            witness: witness.map(Arc::new),
         })
     }
 
     /// Opens the trail of `writer` for the org. One process writes one chain, so the gateway and the jobs have one each.
     pub(crate) fn trail(&self, org: &OrgName, writer: Writer) -> Result<Trail, Failure> {
-        Ok(Trail::open(
-            &writer.directory(&self.directory),
-            org.as_str(),
-            Arc::clone(&self.clock),
-        )?)
+        self.trail_shown(org, writer, None)
+    }
+
+    /// The same, its checkpoints shown to one more witness.
+    pub(crate) fn trail_shown(
+        &self,
+        org: &OrgName,
+        writer: Writer,
+        witness: Option<Arc<dyn Witness>>,
+    ) -> Result<Trail, Failure> {
+        let file = self.witness.clone().map(|file| file as Arc<dyn Witness>);
+        let settings = TrailSettings {
+            signer: Some(Arc::clone(&self.signer)),
+            witnesses: file.into_iter().chain(witness).collect(),
+            ..TrailSettings::default()
+        };
+        let directory = writer.directory(&self.directory);
+        Ok(Trail::open_with(&directory, org.as_str(), Arc::clone(&self.clock), settings)?)
+    }
+
+    /// Who signs the trail.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// Puts a new key in the place of the one that signs the trail.
+    pub(crate) fn rotate_checkpoint_key(&self, settings: &Settings) -> Result<PublicKey, Failure> {
+        let key = MachineKey::State.open(settings)?;
+        CheckpointKeys::of(&self.directory).rotate(&key, self.clock.now())
     }
 
     /// A line to the org for a job of ours, waiting for its share of the budget.
@@ -63,12 +98,12 @@ impl State {
     ) -> Result<Line, Failure> {
         let okta = self.okta(org, settings)?;
         let caller = Caller::internal(job.name(), org.clone(), job.grant());
-        Ok(Line::new(
-            Arc::new(okta),
-            self.trail(org, Writer::Jobs)?,
-            caller,
-            Arc::clone(&self.clock),
-        ))
+        let trail = self.trail(org, Writer::Jobs)?;
+        let line = Line::new(Arc::new(okta), trail, caller, Arc::clone(&self.clock));
+        Ok(match job {
+            Job::RestoreDespiteFreeze => line,
+            Job::Backup | Job::Restore => line.heeding_freezes(Arc::clone(&self.keyring)),
+        })
     }
 
     /// Prepares to speak to the org as the settings say; contacts nothing yet. The pace is that of our own jobs.
@@ -177,20 +212,22 @@ pub(crate) enum Job {
     Backup,
     /// Writes it back.
     Restore,
+    /// The same, though the org is frozen.
+    RestoreDespiteFreeze,
 }
 
 impl Job {
     fn name(self) -> &'static str {
         match self {
             Self::Backup => "backup",
-            Self::Restore => "restore",
+            Self::Restore | Self::RestoreDespiteFreeze => "restore",
         }
     }
 
     fn grant(self) -> Grant {
         match self {
             Self::Backup => Grant::backup(),
-            Self::Restore => Grant::restore(),
+            Self::Restore | Self::RestoreDespiteFreeze => Grant::restore(),
         }
     }
 }

@@ -91,6 +91,17 @@ pub struct Exceeded {
     pub short: Vec<(Class, u64)>,
 }
 
+impl Holder {
+    /// Its word; stable.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Org => "org",
+            Self::Opening => "opening",
+        }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {

@@ -57,6 +57,15 @@ impl Stance {
         Some(Self { of, values })
     }
 
+    /// The same object in another state.
+    pub fn switch(&mut self, status: &str) {
+        for (judged, value) in self.of.iter().zip(&mut self.values) {
+            if judged.place.as_str() == "status" {
+                *value = Some(Value::from(status));
+            }
+        }
+    }
+
     /// The judged places at which a body is looser. What a partial one leaves out stays as it was.
     pub fn loosened_by(&self, body: &Value, partial: bool) -> Vec<&'static str> {
         let before = self.of.iter().zip(&self.values);

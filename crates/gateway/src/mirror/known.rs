@@ -10,24 +10,26 @@ use policy::{Attribute, EntityType, Object, ObjectSlot, entity_types};
 
 use super::lesson::Lesson;
 use super::people::People;
+use super::sizes::Sizes;
 use super::{Sighting, lesson};
 
 /// What is known of an org.
 #[derive(Debug)]
 pub(super) struct Known {
-    objects: HashMap<Kind, HashMap<String, Object>>,
+    pub(super) objects: HashMap<Kind, HashMap<String, Object>>,
     people: People,
     /// Ids by name, of kinds whose paths take either; several of one name are none.
     labels: HashMap<(Kind, String), Vec<Arc<str>>>,
     /// Groups by the id of a person.
     groups: HashMap<Arc<str>, Vec<Arc<str>>>,
     /// Role assignments by the id of a person or group.
-    roles: HashMap<Arc<str>, HashSet<Arc<str>>>,
+    pub(super) roles: HashMap<Arc<str>, HashSet<Arc<str>>>,
     /// The group all people are in, which no list of members needs to say.
-    everyone: Option<Arc<str>>,
+    pub(super) everyone: Option<Arc<str>>,
+    pub(super) sizes: Sizes,
     /// Whether all assignments of roles to people, or to groups, were seen.
     roles_of_people_seen: bool,
-    roles_of_groups_seen: bool,
+    pub(super) roles_of_groups_seen: bool,
 }
 
 impl Known {
@@ -45,6 +47,7 @@ impl Known {
             groups: HashMap::new(),
             roles: HashMap::new(),
             everyone: None,
+            sizes: Sizes::seen(seen(&[MEMBERSHIP]), seen(&[APP_USER])),
             roles_of_people_seen: seen(&[USER_ROLE, GROUP_ROLE, MEMBERSHIP]),
             roles_of_groups_seen: seen(&[GROUP_ROLE]),
         };
@@ -61,6 +64,7 @@ impl Known {
             Lesson::Seen(key, object) => self.see(key, object),
             Lesson::Gone(key) => self.forget(key),
             Lesson::Status(key, status) => {
+                self.sizes.switched(key, status);
                 let known = self.objects.get_mut(&key.kind());
                 if let Some(object) = known.and_then(|known| known.get_mut(key.path())) {
                     let status = Attribute::Text(Arc::clone(status));
@@ -72,13 +76,20 @@ impl Known {
                 let groups = self.groups.entry(Arc::clone(user)).or_default();
                 if !groups.contains(group) {
                     groups.push(Arc::clone(group));
+                    self.sizes.joined(group);
                 }
             }
             Lesson::Left { group, user } => {
-                if let Some(groups) = self.groups.get_mut(user) {
-                    groups.retain(|known| known != group);
+                if let Some(groups) = self.groups.get_mut(user)
+                    && let Some(at) = groups.iter().position(|known| known == group)
+                {
+                    groups.swap_remove(at);
+                    self.sizes.left(group);
                 }
             }
+            Lesson::Employed { app } => self.sizes.employed(app),
+            Lesson::Dismissed { app } => self.sizes.dismissed(app),
+            Lesson::Stands(key, stance) => self.sizes.stands(key, stance.clone()),
             Lesson::Assigned { holder, role } => {
                 let roles = self.roles.entry(Arc::clone(holder)).or_default();
                 roles.insert(Arc::clone(role));
@@ -117,6 +128,11 @@ impl Known {
 
     fn forget(&mut self, key: &Key) {
         self.unname(key);
+        self.sizes.forget(key);
+        if key.kind().name() == "user" {
+            let groups = self.groups.remove(key.path()).unwrap_or_default();
+            groups.iter().for_each(|group| self.sizes.left(group));
+        }
         if let Some(known) = self.objects.get_mut(&key.kind()) {
             known.remove(key.path());
         }
@@ -269,6 +285,8 @@ const LABELLED: [&str; 2] = ["CustomRole", "ResourceSet"];
 const EVERYONE: &str = "Everyone";
 const BUILT_IN: &str = "BUILT_IN";
 const DEPROVISIONED: &str = "DEPROVISIONED";
+/// Kind of assignments of people to apps.
+pub(super) const APP_USER: &str = "app-user";
 /// Kind of assignments of roles to people.
 pub(super) const USER_ROLE: &str = "user-role";
 /// Kind of assignments of roles to groups.

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use access::Call;
+use access::{Call, Stance, is_judged};
 use catalog::{Method, Operation, unnamed};
 use org::{Key, Kind};
 use policy::Object;
 use serde_json::Value;
 
-use super::known::{GROUP_ROLE, MEMBERSHIP, USER_ROLE, entity_of};
+use super::known::{APP_USER, GROUP_ROLE, MEMBERSHIP, USER_ROLE, entity_of};
 
 /// One thing to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,12 @@ pub(super) enum Lesson {
     Joined { group: Arc<str>, user: Arc<str> },
     /// A person no longer in a group.
     Left { group: Arc<str>, user: Arc<str> },
+    /// A person more who has an app.
+    Employed { app: Arc<str> },
+    /// One less.
+    Dismissed { app: Arc<str> },
+    /// How well an object protects.
+    Stands(Key, Stance),
     /// A person or group that holds a role.
     Assigned { holder: Arc<str>, role: Arc<str> },
     /// A person or group that no longer does.
@@ -90,6 +96,13 @@ pub(super) fn of_object(key: &Key, body: &Value) -> Vec<Lesson> {
             }];
             lessons.extend(seen(key, body));
             lessons
+        }
+        (APP_USER, [app, _]) => vec![Lesson::Employed {
+            app: app.as_str().into(),
+        }],
+        (name, _) if is_judged(name) => {
+            let stance = Stance::of(name, body).map(|stance| Lesson::Stands(key.clone(), stance));
+            seen(key, body).into_iter().chain(stance).collect()
         }
         _ => seen(key, body).into_iter().collect(),
     }
@@ -192,6 +205,7 @@ fn deleted(kind: Kind, ids: &[&str]) -> Vec<Lesson> {
     let key = Key::new(kind, ids);
     match (kind.name(), ids) {
         ("user", _) => vec![Lesson::Withdrawn(key)],
+        (APP_USER, [app, _]) => vec![Lesson::Dismissed { app: (*app).into() }],
         (USER_ROLE | GROUP_ROLE, [holder, role]) => vec![
             Lesson::Unassigned {
                 holder: (*holder).into(),

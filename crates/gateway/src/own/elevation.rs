@@ -3,7 +3,7 @@
 
 use access::{
     AccessError, Approver, ApproverKey, Asked, Caller, ELEVATION_MINUTES_DEFAULT, Elevation,
-    ElevationId, Keyring, Objection,
+    ElevationId, Keyring, Objection, Raise,
 };
 use http::header::{self, AUTHORIZATION};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::gateway::Reply;
 use crate::identify::{self, only};
 use crate::limits::{ASKING_BYTES_MAX, FORM_WAIT_MAX};
-use crate::own::Visit;
+use crate::own::{Visit, told, wrong_method};
 use crate::permit::ELEVATIONS;
 use crate::record::Facts;
 use crate::refusal::Refusal;
@@ -162,6 +162,9 @@ struct Wanted {
     scopes: Vec<String>,
     #[serde(default)]
     operations: Vec<String>,
+    /// What budgets on effects are raised by, `deletes=50` each.
+    #[serde(default)]
+    raises: Vec<String>,
     #[serde(default)]
     reason: String,
     minutes: Option<u32>,
@@ -182,7 +185,13 @@ where
         Refusal::new(Kind::Malformed, "malformed_request")
             .because(format!("The body is not as documented: {error}."))
     })?;
+    let raises = wanted.raises.iter().map(|text| text.parse::<Raise>());
+    let raises = raises.collect::<Result<_, _>>().map_err(|error| {
+        Refusal::new(Kind::Invalid, "invalid_elevation").because(format!("{error}."))
+    })?;
     let asked = Asked {
+        raises,
+        about: String::new(),
         scopes: wanted.scopes,
         operations: wanted.operations,
         reason: wanted.reason,
@@ -274,6 +283,8 @@ pub fn shown(one: &Elevation, now: Timestamp) -> Value {
         "client": { "id": one.client.as_str(), "name": one.client_name },
         "scopes": one.asked.scopes,
         "operations": one.asked.operations,
+        "raises": one.asked.raises.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "about": one.asked.about,
         "reason": one.asked.reason,
         "minutes": one.asked.minutes,
         "approvals": { "needed": course.needed, "given": course.approvals.len() },
@@ -283,25 +294,6 @@ pub fn shown(one: &Elevation, now: Timestamp) -> Value {
         "starts": at(course.starts),
         "ends": at(course.ends),
     })
-}
-
-fn told(status: StatusCode, value: &Value) -> Reply {
-    let headers = HeaderMap::from_iter([
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        ),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-cache, no-store"),
-        ),
-    ]);
-    reply::of(status, headers, value.to_string().into())
-}
-
-fn wrong_method(allowed: &'static str) -> Refusal {
-    Refusal::new(Kind::UnknownMethod, "unknown_method")
-        .with_header(header::ALLOW, HeaderValue::from_static(allowed))
 }
 
 /// Access's objections in Okta's words.

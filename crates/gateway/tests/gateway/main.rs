@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod budgets;
 mod certificates;
 mod elevations;
 mod forwarding;

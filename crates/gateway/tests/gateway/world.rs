@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use access::{Keyring, NewClient, OrgName, OrgRules, Permit};
+use access::{Budgets, Keyring, NewClient, OrgName, OrgRules, Permit};
 use audit::{Recorded, Trail, TrailSettings};
 use bytes::Bytes;
 use clock::Manual;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
-use upstream::{Answer, BoxFuture, Budget, Upstream, UpstreamError};
+use upstream::{Answer, BoxFuture, Budget, Portion, Upstream, UpstreamError};
 
 pub(crate) const HOST: &str = "gate.example";
 
@@ -54,6 +54,7 @@ impl Org {
                 status: StatusCode::OK,
                 headers: HeaderMap::new(),
                 body: Bytes::from_static(b"{}"),
+                merged: false,
             }),
             failure: Mutex::default(),
             arrived: Notify::new(),
@@ -111,6 +112,10 @@ impl Upstream for Org {
     fn budget(&self) -> Budget {
         Budget::default()
     }
+
+    fn portion(&self, _client: &access::ClientId, _share: access::Share) -> Portion {
+        Portion::default()
+    }
 }
 
 pub(crate) struct World {
@@ -131,6 +136,8 @@ pub(crate) struct Wish {
     pub(crate) trail: TrailSettings,
     pub(crate) trusted_proxies: &'static [&'static str],
     pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) budgets: Budgets,
+    pub(crate) inspect: inspection::Settings,
 }
 
 pub(crate) fn production() -> OrgName {
@@ -160,6 +167,8 @@ impl World {
             upstream: org.clone(),
             trail,
             mirror: mirror.clone(),
+            budgets: wish.budgets,
+            inspector: inspection::Inspector::new(wish.inspect),
         };
         let settings = Settings {
             orgs: vec![guarded],

@@ -94,6 +94,9 @@ pub(crate) struct Change {
     /// From anywhere.
     #[arg(long, conflicts_with = "networks")]
     pub no_networks: bool,
+    /// No budgets of its own any more.
+    #[arg(long, conflicts_with = "budgets")]
+    pub no_budgets: bool,
     /// No elevations any more.
     #[arg(long, conflicts_with = "eligible")]
     pub no_eligible: bool,
@@ -123,6 +126,9 @@ pub(crate) struct Bounds {
     /// Scope it may ask to be elevated to; repeat.
     #[arg(long = "eligible", value_name = "SCOPE")]
     pub eligible: Vec<String>,
+    /// Budget on what it takes away, in place of its org's (`deletes=50/hour,200/day`, `removals=unlimited`); repeat.
+    #[arg(long = "budget", value_name = "CLASS=BUDGET")]
+    pub budgets: Vec<String>,
     /// For so many days, record what would be denied and let it pass; 0 ends it.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(0..=90))]
     pub shadow_days: Option<u16>,

@@ -1,5 +1,6 @@
 //! Arguments of `elevation …` and `approver …`. An approver's key is never one of them: it is in a file or the environment.
 
+use access::Raise;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -41,12 +42,15 @@ pub(crate) struct Ask {
     #[arg(
         long = "scope",
         value_name = "SCOPE",
-        required_unless_present = "operations"
+        required_unless_present_any = ["operations", "raises"]
     )]
     pub scopes: Vec<String>,
     /// Operation; repeat. Alone it stands for the scopes it needs, beside --scope it narrows them.
     #[arg(long = "operation", value_name = "OPERATION")]
     pub operations: Vec<String>,
+    /// More of a class of effects than its budgets have room for (`deletes=50`); repeat.
+    #[arg(long = "raise", value_name = "CLASS=COUNT")]
+    pub raises: Vec<Raise>,
     /// Why, in one line; whoever approves reads it, and it stays in the trail.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,

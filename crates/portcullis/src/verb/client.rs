@@ -10,7 +10,9 @@ use crate::ledger::Ledger;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use crate::wiring::State;
-use access::{Basis, Client, Hidden, Keyring, NewClient, OrgName, Priority, Share, Sight};
+use access::{
+    Basis, Client, Hidden, Keyring, NewClient, OrgName, Overrides, Priority, Share, Sight,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shown::{described, details, value};
@@ -91,11 +93,13 @@ pub(super) async fn write(
     let lists = [&client.scopes, &client.operations, &client.eligible].map(|list| list.join(" "));
     let [scopes, operations, eligible] = lists.each_ref().map(String::as_str);
     let weight = client.share.weight.to_string();
+    let budgets = client.budgets.written();
     let hidden = shown::hidden(client).join(" ");
     let details = [
         ("name", client.name.as_str()),
         ("priority", client.share.priority.word()),
         ("weight", weight.as_str()),
+        ("budgets", budgets.as_str()),
         (
             "secrets",
             if client.sight.reveal {
@@ -140,6 +144,7 @@ fn new(add: &Add, org: &OrgName, now: Timestamp) -> Result<NewClient, Failure> {
         },
         networks: add.bounds.networks.clone(),
         eligible: add.bounds.eligible.clone(),
+        budgets: budgets(Overrides::default(), &add.bounds.budgets)?,
         shadow_until: add.bounds.shadow_days.and_then(|days| shadow(days, now)),
         oauth: sign_in::registered(&add.sign_in, None)?,
         share: shared(Share::default(), &add.bounds),
@@ -169,6 +174,11 @@ fn changed(mut client: Client, change: &Change, now: Timestamp) -> Result<Client
     if change.no_networks || !bounds.networks.is_empty() {
         client.networks.clone_from(&bounds.networks);
     }
+    let own = match change.no_budgets {
+        true => Overrides::default(),
+        false => std::mem::take(&mut client.budgets),
+    };
+    client.budgets = budgets(own, &bounds.budgets)?;
     if change.by_policy {
         client.basis = Basis::Policies;
     } else if change.by_registration {
@@ -206,6 +216,17 @@ fn shared(share: Share, bounds: &arguments::Bounds) -> Share {
         priority: bounds.priority.map_or(share.priority, Priority::from),
         weight: bounds.weight.unwrap_or(share.weight),
     }
+}
+
+/// Budgets as typed, over those there are.
+fn budgets(mut own: Overrides, typed: &[String]) -> Result<Overrides, Failure> {
+    for text in typed {
+        own.put(text).map_err(|error| {
+            let hint = "Write it like --budget deletes=50/hour,200/day; `docs/blast-radius.md` says what counts.";
+            Failure::new(Exit::Usage, error.to_string(), hint)
+        })?;
+    }
+    Ok(own)
 }
 
 fn unchanged(client: &Client) -> Failure {

@@ -77,6 +77,8 @@ fn asked(ask: &arguments::Ask) -> Asked {
         operations: ask.operations.clone(),
         reason: ask.reason.clone(),
         minutes: ask.minutes,
+        raises: ask.raises.clone(),
+        about: String::new(),
     }
 }
 
@@ -117,10 +119,16 @@ fn list(state: &State, org: &OrgName, open: bool, printer: Printer) -> Result<()
 }
 
 fn described(one: &Elevation, now: Timestamp) -> String {
-    let what = match one.asked.operations.as_slice() {
-        [] => one.asked.scopes.join(", "),
-        operations => operations.join(", "),
+    let asked = &one.asked;
+    let mut what = match asked.operations.as_slice() {
+        [] => asked.scopes.clone(),
+        operations => operations.to_vec(),
     };
+    what.extend(asked.raises.iter().map(|raise| format!("{raise} more")));
+    let mut what = what.join(", ");
+    if !asked.about.is_empty() {
+        what = format!("{what} ({})", asked.about);
+    }
     let stage = match one.stage(now) {
         Stage::Open { .. } => format!(
             "open, {} of {} approvals",

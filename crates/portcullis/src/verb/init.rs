@@ -172,6 +172,26 @@ share = 50                          # percent of each of Okta's rate limits for 
 lifeline = []                       # ids a restore never touches, besides its credential's own
 key-days-max = 365                  # days an API key or client secret may live
 
+# How much may be taken away within an hour and a day, by all callers together and by each; see docs/blast-radius.md.
+[org.production.budgets]
+deletes = "100/hour,400/day"
+freeze-at = 3                       # freeze the org when three times its budget is tried within an hour
+[org.production.budgets.client]
+deletes = "50/hour,200/day"
+
+# How much of the gateway there is, and how much of it one address or client may have; see docs/limits.md.
+[limits]
+connections = 2048
+connections-per-source = 128        # of one IPv4 address or IPv6 /64; trusted proxies are exempt
+new-connections-per-second = 50     # of one source; four times as many at once
+visits-per-second = 50              # to the token endpoint and the like, of one source; twice as many at once
+refusals-per-second = 5             # of strangers, from one source, after which each costs it a connection
+calls = 256                         # at once, all clients together
+calls-per-client = 64               # at once
+calls-per-second = 500              # of one client; twice as many at once
+answers-mib = 256                   # of answers that wait for their callers
+answer-seconds = 120                # in which a caller must read an answer
+
 # TLS towards callers; files are reread when they change.
 [tls]
 certificate = "gateway.pem"         # the certificate, then its intermediates

@@ -18,7 +18,11 @@ pub(crate) async fn run(
     printer: Printer,
 ) -> Result<Exit, Failure> {
     let settings = Settings::read(&arguments.config)?;
-    let keeper = Keeper::open(&settings, arguments.org.as_deref(), Job::Restore, printer).await?;
+    let job = match verb.despite_freeze {
+        true => Job::RestoreDespiteFreeze,
+        false => Job::Restore,
+    };
+    let keeper = Keeper::open(&settings, arguments.org.as_deref(), job, printer).await?;
     let wanted = keeper.load(&verb.snapshot).await?;
     let selection = selection::meant(&verb.selection, &[&wanted.image])?;
     let asked = arguments::asked(&verb.selection, &verb.reach);

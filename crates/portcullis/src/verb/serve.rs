@@ -1,12 +1,17 @@
 //! `portcullis serve`: the gateway for every org of the settings, until it is told to stop.
 
 use crate::arguments::Arguments;
+use crate::export::{Shipment, ship_forever};
 use crate::failure::{Exit, Failure, chain};
 use crate::lookout::Lookouts;
 use crate::printer::Printer;
+use crate::process;
 use crate::settings::Settings;
+use crate::wiring::witness::WitnessHook;
 use crate::wiring::{State, Writer};
-use egress::Egress;
+use audit::Witness;
+use egress::{Egress, Notices};
+use inspection::Inspector;
 use gateway::{Gateway, GuardedOrg, Tls};
 use serde_json::json;
 use std::sync::Arc;
@@ -17,9 +22,14 @@ use upstream::Pace;
 
 /// Runs the verb.
 pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
-    let settings = Settings::read(&arguments.config)?;
+    let mut settings = Settings::read(&arguments.config)?;
+    let room = process::room_for(settings.limits.connections);
+    if room < settings.limits.connections {
+        printer.note(format!("room for {room} connections only: raise the number of open files (`ulimit -n`), or lower [limits] connections"));
+        settings.limits.connections = room;
+    }
     let state = State::open(&settings)?;
-    let mut lookouts = Lookouts::new(&settings, &state);
+    let mut lookouts = Lookouts::new(&settings);
     let gateway = Arc::new(gateway(&settings, &state, &mut lookouts)?);
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
@@ -55,11 +65,31 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         printer.note(format!("nobody reaches {url}: say `public`, the URL that callers use, under [org.{name}] in the settings"));
     }
     let looking = tokio::spawn(lookouts.keep());
+    let shipping = ship(&settings, printer);
     let served = gateway::serve(gateway, listener, tls.map(Arc::new), stop).await;
     looking.abort();
+    shipping.iter().for_each(tokio::task::JoinHandle::abort);
     served.map_err(|error| Failure::broken(chain(&error)))?;
     state.keyring.record_uses()?;
     Ok(Exit::Done)
+}
+
+/// Starts to ship the trails of all orgs, if the settings say where to.
+fn ship(settings: &Settings, printer: Printer) -> Vec<tokio::task::JoinHandle<()>> {
+    let Some((form, target)) = &settings.audit.export else {
+        return Vec::new();
+    };
+    let shipments = settings.orgs.keys().map(|org| Shipment {
+        state: settings.state.clone(),
+        org: org.to_string(),
+        form: *form,
+        target: target.clone(),
+        since: None,
+        position: Some(settings.state.join("export").join(format!("{org}.json"))),
+        printer,
+        under_way: None,
+    });
+    shipments.map(|shipment| tokio::spawn(ship_forever(shipment))).collect()
 }
 
 /// Puts the gateway together; contacts nothing.
@@ -68,6 +98,7 @@ pub(crate) fn gateway(
     state: &State,
     lookouts: &mut Lookouts,
 ) -> Result<Gateway, Failure> {
+    let notices = crate::desk::notices(settings, state)?;
     let mut orgs = Vec::new();
     for (name, org) in &settings.orgs {
         let okta = state.okta(name, org)?.paced(Pace::GATEWAY);
@@ -79,21 +110,34 @@ pub(crate) fn gateway(
                 protocol: org.sign_in,
             },
             upstream: Arc::new(okta),
-            trail: state.trail(name, Writer::Gateway)?,
+            trail: state.trail_shown(name, Writer::Gateway, shown_to(settings, &notices, state))?,
             mirror: lookouts.post(name, state),
+            inspector: Inspector::new(org.inspect.clone()),
+            budgets: org.budgets.clone(),
         });
     }
     let settings = gateway::Settings {
         orgs,
         trusted_proxies: settings.trusted_proxies.clone(),
         egress: way_out(),
-        notices: crate::desk::notices(settings, state)?,
+        notices,
+        limits: settings.limits,
     };
     Ok(Gateway::new(
         settings,
         Arc::clone(&state.keyring),
         Arc::clone(&state.clock),
     )?)
+}
+
+/// The webhook as a witness of the trail, if the settings want it.
+fn shown_to(
+    settings: &Settings,
+    notices: &Notices,
+    state: &State,
+) -> Option<Arc<dyn Witness>> {
+    let witness = WitnessHook::of(notices.clone(), Arc::clone(&state.clock));
+    settings.audit.notice.then(|| Arc::new(witness) as Arc<dyn Witness>)
 }
 
 /// The way to outside issuers' keys. A machine without a certificate store has none, and refuses their tokens.

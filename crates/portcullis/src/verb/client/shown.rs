@@ -70,6 +70,10 @@ pub(crate) fn details(client: &Client) -> String {
             client.share.weight,
             client.share.priority.word()
         ),
+        format!(
+            "  budgets     {}",
+            listed(&client.budgets.words().collect::<Vec<_>>(), "its org's")
+        ),
         format!("  registered  {}", client.created),
     ];
     let times = [
@@ -118,6 +122,7 @@ pub(crate) fn value(client: &Client) -> Value {
         "hidden": hidden(client),
         "priority": client.share.priority.word(),
         "weight": client.share.weight,
+        "budgets": client.budgets.words().collect::<Vec<_>>(),
         "created": client.created.to_string(),
         "disabled": client.disabled.map(|at| at.to_string()),
     })
