@@ -76,7 +76,7 @@ impl<'s> Notes<'s> {
     ) {
         let field = field.into();
         let severity = self.settings.mode(check, &field);
-        if severity == Mode::Off || self.report.findings.len() >= FINDINGS_MAX {
+        if severity == Mode::Off || !self.has_room_for(severity) {
             return;
         }
         self.report.findings.push(Finding {
@@ -89,7 +89,28 @@ impl<'s> Notes<'s> {
         });
     }
 
+    /// A refusal takes the place of a warning: many harmless findings must not hide one that is not.
+    fn has_room_for(&mut self, severity: Mode) -> bool {
+        let findings = &mut self.report.findings;
+        if findings.len() < FINDINGS_MAX {
+            return true;
+        }
+        let warning = findings
+            .iter()
+            .rposition(|known| known.severity == Mode::Warn);
+        match warning.filter(|_| severity == Mode::Refuse) {
+            Some(at) => {
+                findings.remove(at);
+                true
+            }
+            None => false,
+        }
+    }
+
     pub(crate) fn into_report(self) -> Report {
         self.report
     }
 }
+
+#[cfg(test)]
+mod tests;

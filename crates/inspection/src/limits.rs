@@ -70,3 +70,12 @@ pub(crate) const FILTER_DEPTH_MAX: usize = 16;
 
 /// Longest attribute path of a filter, in bytes: a schema URN and an attribute's name of 256.
 pub(crate) const FILTER_PATH_BYTES_MAX: usize = 384;
+
+/// Most pairs of a form: the longest documented one has 24.
+pub(crate) const FORM_PAIRS_MAX: usize = 64;
+
+/// Most parts of an upload: one file, and some fields beside it.
+pub(crate) const PARTS_MAX: usize = 8;
+
+/// Longest header of a part, in bytes: a name, a path of 255 letters, a media type.
+pub(crate) const PART_HEAD_BYTES_MAX: usize = 1_024;

@@ -4,6 +4,9 @@
 //! object with the members of all.
 
 mod compile;
+mod form;
+mod gather;
+mod leaf;
 mod walk;
 
 use std::collections::HashMap;

@@ -1,15 +1,13 @@
 //! From the catalog's shapes and their corrections to nodes. Runs once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use catalog::{Discriminator, Property, Shape, Type, operations, shapes};
+use catalog::{Discriminator, Property, Type, operations, shapes};
 
+use super::gather::{Gathered, Part};
 use super::{Bodies, Dispatch, Member, Node, NodeId, Object};
 use crate::Slot;
 use crate::data::{Data, data};
-
-/// A shape, and whether its variants count in.
-type Part = (&'static str, bool);
 
 /// Compiles the bodies of all operations.
 pub(super) fn compile() -> Bodies {
@@ -45,15 +43,6 @@ struct Compiler {
 enum Bare {
     Object(Part),
     Other(Type),
-}
-
-/// Everything some shapes say about one object.
-#[derive(Default)]
-struct Gathered {
-    members: BTreeMap<&'static str, Vec<(&'static str, Property)>>,
-    open: Vec<Type>,
-    dispatch: Vec<(&'static str, &'static Discriminator)>,
-    seen: BTreeSet<Part>,
 }
 
 impl Compiler {
@@ -113,7 +102,7 @@ impl Compiler {
         self.objects.insert(parts.clone(), id);
         let mut gathered = Gathered::default();
         for part in &parts {
-            gathered.take(self.data, *part, INHERITANCE_DEPTH_MAX);
+            gathered.take(self.data, *part);
         }
         let shape = parts.first().map_or("", |(name, _)| *name);
         let members = std::mem::take(&mut gathered.members);
@@ -237,74 +226,6 @@ impl Compiler {
     }
 }
 
-impl Gathered {
-    fn take(&mut self, data: &Data, (name, with_variants): Part, depth: usize) {
-        let (Some(shape), Some(below)) = (shapes().by_name(name), depth.checked_sub(1)) else {
-            return;
-        };
-        if !self.seen.insert((name, with_variants)) {
-            return;
-        }
-        self.take_own(data, shape);
-        for parent in &shape.all_of {
-            self.take_type(data, parent, false, below);
-        }
-        if let Some(discriminator) = &shape.discriminator {
-            if !with_variants {
-                return;
-            }
-            self.dispatch.push((shape.name, discriminator));
-            for (_, variant) in &discriminator.mapping {
-                self.take_quietly(data, (variant, true), below);
-            }
-        }
-        for variant in shape.one_of.iter().chain(&shape.any_of) {
-            self.take_type(data, variant, true, below);
-        }
-    }
-
-    /// As [`Gathered::take`], but a variant of a variant is not told apart from here.
-    fn take_quietly(&mut self, data: &Data, part: Part, depth: usize) {
-        let known = self.dispatch.len();
-        self.take(data, part, depth);
-        self.dispatch.truncate(known);
-    }
-
-    fn take_type(&mut self, data: &Data, value: &Type, with_variants: bool, depth: usize) {
-        match value {
-            Type::Shape(name) => match shapes()
-                .by_name(name)
-                .and_then(|shape| shape.alias.as_ref())
-            {
-                Some(alias) => self.take_type(data, alias, with_variants, depth.saturating_sub(1)),
-                None => self.take_quietly(data, (name, with_variants), depth),
-            },
-            Type::Map(value) => self.open.push((**value).clone()),
-            Type::Object | Type::Any => self.open.push(Type::Any),
-            _ => {}
-        }
-    }
-
-    fn take_own(&mut self, data: &Data, shape: &'static Shape) {
-        let corrections = data.corrections(shape.name);
-        let corrected = |property: &&Property| {
-            corrections
-                .iter()
-                .all(|correction| correction.name != property.name)
-        };
-        for property in shape.properties.iter().filter(corrected).chain(corrections) {
-            let all = self.members.entry(property.name).or_default();
-            if all.iter().all(|(_, known)| known != property) {
-                all.push((shape.name, property.clone()));
-            }
-        }
-        self.open.extend(shape.additional.clone());
-        if data.is_open(shape.name) {
-            self.open.push(Type::Any);
-        }
-    }
-}
-
 /// Follows aliases, and variants that nothing tells apart, down to objects and others.
 fn expand(value: &Type, depth: usize, out: &mut Vec<Bare>) {
     let Type::Shape(name) = value else {
@@ -350,9 +271,6 @@ fn format_of(value: &Type) -> &'static str {
         _ => "",
     }
 }
-
-/// Most steps up a chain of included shapes, variants between them; the longest in Okta's documents has 3 and 2.
-const INHERITANCE_DEPTH_MAX: usize = 8;
 
 /// Most aliases and variants between a type and an object.
 const EXPANSION_DEPTH_MAX: usize = 8;

@@ -10,30 +10,29 @@ use catalog::Operation;
 use super::{Bodies, Dispatch, Member, Node, NodeId, Object};
 use crate::data::data;
 use crate::json::{Kind, Tape, Value};
-use crate::limits::{NAME_BYTES_MAX, PLACE_STEPS_MAX, WORD_BYTES_MAX};
-use crate::{Check, Fault, Notes, Slot, address, plain, text};
+use crate::{Check, Notes, Slot, plain, text};
 
 /// A walk over one body.
 pub(crate) struct Walk<'w, 's> {
-    bodies: &'static Bodies,
-    notes: &'w mut Notes<'s>,
-    path: Vec<Step<'w>>,
+    pub(super) bodies: &'static Bodies,
+    pub(super) notes: &'w mut Notes<'s>,
+    pub(super) path: Vec<Step<'w>>,
 }
 
 /// One step into a body.
-enum Step<'w> {
+pub(super) enum Step<'w> {
     Member(Cow<'w, str>),
     Item(usize),
 }
 
 /// What is known of the place of a value.
 #[derive(Clone, Copy)]
-struct Seat<'f> {
+pub(super) struct Seat<'f> {
     /// `Shape.member`.
-    field: &'f str,
-    slot: Slot,
+    pub(super) field: &'f str,
+    pub(super) slot: Slot,
     /// It gives power, or stands inside what does.
-    strict: bool,
+    pub(super) strict: bool,
 }
 
 /// Who names the members of an object.
@@ -233,12 +232,7 @@ impl<'w, 's> Walk<'w, 's> {
             Kind::Text => {
                 let told = value.text();
                 if namer == Namer::Unknown && !plain::is_plain(&told) {
-                    self.add(
-                        Check::UnknownValue,
-                        seat.field,
-                        "not_plain",
-                        "is not known here and holds more than a word, a date or an address",
-                    );
+                    self.unknown_value(seat);
                 }
                 self.text(
                     &told,
@@ -272,132 +266,6 @@ impl<'w, 's> Walk<'w, 's> {
             }
             _ => {}
         }
-    }
-
-    fn text(&mut self, told: &str, seat: Seat<'_>) {
-        if let Some(fault) = text::judge(seat.slot, told) {
-            self.note(Check::HostileText, seat.field, fault);
-        }
-        let by = self.notes.addresses();
-        if let Some(fault) = address::judge(seat.slot, told, by) {
-            self.note(Check::Address, seat.field, fault);
-        }
-        if let Some(fault) = address::imitates(seat.slot, told, by) {
-            self.note(Check::LookAlike, seat.field, fault);
-        }
-    }
-
-    /// A string that Okta documents as one of a list, which it exceeds.
-    fn word(&mut self, told: &str, words: &[&'static str], seat: Seat<'_>) {
-        if told.is_empty() || words.iter().any(|word| word.eq_ignore_ascii_case(told)) {
-            return;
-        }
-        if seat.strict {
-            let what = format!("is none of: {}", words.join(", "));
-            self.note(
-                Check::Sensitive,
-                seat.field,
-                Fault {
-                    kind: "unlisted",
-                    what: what.into(),
-                },
-            );
-        } else if !plain::is_word(told) {
-            self.add(
-                Check::Type,
-                seat.field,
-                "no_word",
-                format!("is no word of at most {WORD_BYTES_MAX} letters"),
-            );
-        } else {
-            self.add(
-                Check::Unlisted,
-                seat.field,
-                "unlisted",
-                "is a word that Okta does not document",
-            );
-        }
-    }
-
-    fn mismatch(
-        &mut self,
-        value: Value<'_>,
-        wanted: &'static str,
-        is_scalar: bool,
-        seat: Seat<'_>,
-    ) {
-        let found = match value.kind() {
-            Kind::Object => "an object",
-            Kind::List => "a list",
-            Kind::Text | Kind::Name => "a string",
-            Kind::Number => "a number",
-            Kind::True | Kind::False => "true or false",
-            Kind::Null => "null",
-        };
-        let is_convertible = match value.kind() {
-            Kind::Text => {
-                plain::is_nothing(&value.text()) || is_scalar && plain::is_scalar(&value.text())
-            }
-            Kind::Number | Kind::True | Kind::False => is_scalar,
-            _ => false,
-        };
-        let check = match (seat.strict, is_convertible) {
-            (true, _) => Check::Sensitive,
-            (false, true) => Check::Scalar,
-            (false, false) => Check::Type,
-        };
-        self.add(
-            check,
-            seat.field,
-            "wrong_type",
-            format!("is {found}, not {wanted}"),
-        );
-    }
-
-    /// Whether a member's name is one that anybody would write.
-    fn name(&mut self, name: &str, seat: Seat<'_>) -> bool {
-        if plain::is_name(name) || data().is_slip(name) {
-            return true;
-        }
-        self.add(
-            Check::FieldName,
-            seat.field,
-            "odd_name",
-            format!("has a member whose name has other characters than names have, or more than {NAME_BYTES_MAX}"),
-        );
-        false
-    }
-
-    fn add(
-        &mut self,
-        check: Check,
-        field: &str,
-        kind: &'static str,
-        what: impl Into<Cow<'static, str>>,
-    ) {
-        let what = what.into();
-        self.note(check, field, Fault { kind, what });
-    }
-
-    fn note(&mut self, check: Check, field: &str, fault: Fault) {
-        let place = self.place();
-        self.notes.add(check, place, field.to_owned(), fault);
-    }
-
-    fn place(&self) -> String {
-        let mut place = String::from("body");
-        for step in self.path.iter().take(PLACE_STEPS_MAX) {
-            match step {
-                Step::Member(name) => {
-                    place.push('.');
-                    place.push_str(if plain::is_name(name) { name } else { "?" });
-                }
-                Step::Item(position) => {
-                    place.push_str(&format!("[{position}]"));
-                }
-            }
-        }
-        place
     }
 }
 
