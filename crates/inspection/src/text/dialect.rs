@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use super::traits::Signs;
-use super::{fault, views};
+use super::{control, fault, views};
 use crate::Fault;
 use crate::limits::{DIALECT_BYTES_MAX, DIALECT_CACHE_BYTES_MAX};
 
@@ -96,7 +96,7 @@ const WORDED: &[&str] = &[
     r"(?i)@@",
     r"(?i)\b(?:dbms|utl|xp|sp|ctxsys)_",
     r"(?i)\b(?:or|and|having|by|exec|waitfor|from)\s+\S*\d",
-    r"(?i)ro0ab",
+    r"(?i)ro0ab|classloader",
     r"(?i)\b(?:document|window|location|navigator|com|org|sun|groovy|ognl)\.\w",
     r"(?i)\b(?:rm|nc|chmod|ping|curl|wget|powershell)\s+-",
     r"(?i)\bdrop\s",
@@ -123,7 +123,11 @@ pub(super) fn has_word(text: &str) -> bool {
 
 /// The first dialect in which one of the forms of `text` says something.
 pub(super) fn judge(text: &str) -> Option<Fault> {
-    let forms = views::forms(text);
+    let decoded = views::decodings(text);
+    if let Some(fault) = decoded.iter().find_map(|text| control::judge_text(text)) {
+        return Some(fault);
+    }
+    let forms = views::forms(text, &decoded);
     let spoken = forms.iter().find_map(|form| {
         let view = View::of(form);
         READERS.iter().find(|reader| reader.reads(&view))
@@ -209,5 +213,5 @@ fn said(automaton: &LazyLock<Option<RegexSet>>, text: &str) -> bool {
             .as_ref()
             .is_none_or(|automaton| automaton.is_match(form.as_bytes()))
     };
-    views::forms(text).iter().any(says)
+    views::forms(text, &views::decodings(text)).iter().any(says)
 }

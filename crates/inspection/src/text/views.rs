@@ -10,20 +10,23 @@ const UNSEEN: [char; 8] = [
     '\0', '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{180e}',
 ];
 
-/// The folded forms of `text`, each once, the plain one first.
-pub(super) fn forms(text: &str) -> Vec<String> {
+/// `text` with its percent-escapes undone, once, twice and so on, as long as there are any.
+pub(super) fn decodings(text: &str) -> Vec<String> {
+    let first = percent_decoded(text);
+    std::iter::successors(first, |before| percent_decoded(before))
+        .take(DECODINGS_MAX)
+        .collect()
+}
+
+/// The folded forms of `text` and its decodings, each once, the plain one first.
+pub(super) fn forms(text: &str, decodings: &[String]) -> Vec<String> {
     let mut forms: Vec<String> = Vec::with_capacity(2);
-    let mut current = text.to_owned();
-    for _ in 0..=DECODINGS_MAX {
-        let folded = fold(&current);
+    for current in std::iter::once(text).chain(decodings.iter().map(String::as_str)) {
+        let folded = fold(current);
         for form in [spaced(&folded), Some(folded)].into_iter().flatten() {
             if !forms.contains(&form) {
                 forms.push(form);
             }
-        }
-        match percent_decoded(&current) {
-            Some(next) => current = next,
-            None => break,
         }
     }
     forms
@@ -334,6 +337,10 @@ pub(super) fn quoted(form: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn forms(text: &str) -> Vec<String> {
+        super::forms(text, &decodings(text))
+    }
 
     #[test]
     fn every_encoding_of_a_tag_is_one_form() {

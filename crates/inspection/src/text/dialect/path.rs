@@ -12,7 +12,7 @@ pub(super) const TRAVERSALS: Dialect = Dialect {
         r"^[/\\]?\.\.[/\\]",
         r"[/\\=:\s\x22'(]\.\.[/\\]{1,2}(?:etc|windows|winnt|boot\.|win\.|proc|var|usr|root|home|bin|config|web-inf|conf|\.|[\w.\-]+\.(?:ini|log|conf|cfg|xml|htpasswd|htaccess|exe|bat|php|jsp|asp\w*|sh|pl|cgi|dat|txt|bak)\b)",
         r"\.\.\.+[/\\]|\.\.[/\\]{2,}|\.\.;/|/\.\./|\\\.\.\\|(?:/\.){3,}/|(?:\\\.){3,}|(?:\./){3,}|\./\\/|\.\\/\\?\.|\.[/\\]{2,}\.",
-        r"\.\.[^\w\s.,)!?'\x22-]{1,4}\.\.|\.\.%|%\.\.|\.\.\x{0}",
+        r"\.\.[^\w\s.,)!?'\x22-]{1,4}\.\.|\.\.%(?:2[ef5]|5c|c[01]|e0|u|%)|%\.\.[/\\]|\.\.\x{0}",
         r"\.\.(?:0x2f|0x5c|%c|%u|\\x|u2215|u2216|x2f|x5c)",
         r"(?:0x2e|%2e|u002e|x2e){2}",
         r"/etc/(?:\./)*(?:passwd|shadow|gshadow|group|sudoers|issue|motd|master\.passwd|security/|ssh/|crontab|fstab|hosts\.)",

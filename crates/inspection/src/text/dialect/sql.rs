@@ -17,7 +17,8 @@ pub(super) const STATEMENTS: Dialect = Dialect {
         r"[\x01\x02']\s*\)*\s*union\b\s*(?:$|all\b|select|/|s\s*$)",
         // a comparison that is always true, after an operator
         r"(?:\b(?:or|and|xor|having|where|when)\b|\|\||&&)[\s(!~\-+]*(?:not\b[\s(!]*)?[\x01\x02']?\d[\d.e]*[\x01\x02']?\s*\)*\s*(?:=|<=>|!=|<>|\blike\b|\brlike\b)[\s(\-+~!]*[\x01\x02']?\d",
-        r"[\x01\x02')\d]\s*(?:\b(?:or|and|xor|having)\b|\|\||&&)[\s(!~\-+]*(?:not\b[\s(!]*)?[\x01\x02']?\d[\d.e]*[\x01\x02']?\s*(?:[=<>]|between\b|in\s*\(|is\b)",
+        r"[\x01\x02')]\s*(?:\b(?:or|and|xor|having)\b|\|\||&&)[\s(!~\-+]*(?:not\b[\s(!]*)?[\x01\x02']?\d[\d.e]*[\x01\x02']?\s*(?:[=<>]|between\b|in\s*\(|is\b)",
+        r"^\s*-?\d+\s+(?:or|and)\s+[\s(!~\-+]*\d[\d.]*\s*[=<>]",
         r"(?:\b(?:or|and|xor|having|where)\b|\|\||&&)[\s(!]*[\x01\x02'][^\x01\x02]{0,40}[\x01\x02']\s*\)*\s*(?:=|<>|!=|[<>]|\blike\b|\bin\b|\bbetween\b|\bregexp\b|\brlike\b)[\s(]*[\x01\x02'\w]",
         // a quotation that opens, and goes on with an operator and a comparison
         r"\x01[\s)%]*(?:\b(?:or|and|xor|having|where|not|like|in|between|is|regexp|rlike)\b|\|\||&&|\bdiv\b|\bmod\b)[^\x02]{0,60}(?:[=<>]|\blike\b|\bbetween\b|\bin\s*\(|\bis\s+(?:not\s+)?null|\bregexp\b|\brlike\b|\bexists\b|\(\s*select\b|\bsleep\s*\()",
