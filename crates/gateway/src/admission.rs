@@ -10,6 +10,7 @@ mod answers;
 mod bucket;
 mod callers;
 mod limits;
+mod share;
 mod source;
 mod sources;
 mod tally;

@@ -6,15 +6,45 @@ use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use upstream::{Silence, UpstreamError};
 
+use crate::admission::Turned;
 use crate::refusal::Refusal;
 use crate::table::Kind;
 
-/// More calls at once than there is room for. Like Okta's own concurrency limit: limit and remaining are 0, the reset a hint.
-pub(crate) fn crowded(now: Timestamp) -> Refusal {
+/// Somebody who was turned away because there is too much of something. Like Okta's own limits: nothing remains, and the reset says
+/// when there may be room again.
+pub(crate) fn turned(turned: Turned, now: Timestamp) -> Refusal {
+    let (kind, limit, again_s, cause) = match turned {
+        Turned::CallsPerSecond { limit, again_s } => (
+            Kind::Hurried,
+            limit,
+            again_s,
+            "This client makes more calls per second than it may.",
+        ),
+        Turned::VisitsPerSecond { again_s } => (
+            Kind::Hurried,
+            0,
+            again_s,
+            "This address asks for more per second than it may.",
+        ),
+        Turned::CallsOfCaller { limit } => (
+            Kind::Crowded,
+            limit,
+            1,
+            "This client has too many calls in flight at once.",
+        ),
+        Turned::Answers => (
+            Kind::Overloaded,
+            0,
+            2,
+            "Too many answers wait for their callers to read them.",
+        ),
+        _ => (Kind::Crowded, 0, 1, "Too much is asked for at once."),
+    };
+    let refusal = Refusal::new(kind, turned.code()).because(cause);
     rate_limited(
-        Refusal::new(Kind::Crowded, "too_many_calls_at_once"),
-        0,
-        now.as_second() + 1,
+        refusal,
+        limit,
+        now.as_second().saturating_add(again_s.max(1)),
         now,
     )
 }

@@ -8,12 +8,13 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use upstream::Answer;
 
+use crate::admission::Untaken;
 use crate::gateway::Reply;
 use crate::inspect::is_json;
 use crate::rewrite::{Origins, rewrite_answer, rewrite_link, rewrite_location};
 
-/// Okta's answer, its links turned into the gateway's.
-pub(crate) fn to_caller(answer: Answer, origins: &Origins) -> Reply {
+/// Okta's answer, its links turned into the gateway's; counted until its caller has taken it.
+pub(crate) fn to_caller(answer: Answer, origins: &Origins, untaken: &Untaken) -> Reply {
     let mut headers = HeaderMap::with_capacity(PASSED.len());
     for name in &PASSED {
         for value in answer.headers.get_all(name) {
@@ -36,7 +37,7 @@ pub(crate) fn to_caller(answer: Answer, origins: &Origins) -> Reply {
     } else {
         answer.body
     };
-    of(answer.status, headers, body)
+    of(answer.status, headers, untaken.hold(body))
 }
 
 /// A reply of these parts.
@@ -52,6 +53,22 @@ pub(crate) fn name_entry(reply: &mut Reply, entry: EntryId) {
     reply
         .headers_mut()
         .insert(ENTRY, HeaderValue::from(entry.number()));
+}
+
+/// Ends the connection with this reply: in HTTP/1.1 by its header, in HTTP/2 by whoever serves the connection.
+pub(crate) fn part(reply: &mut Reply) {
+    let close = HeaderValue::from_static("close");
+    reply.headers_mut().insert(header::CONNECTION, close);
+}
+
+/// Whether the connection is to end with this reply.
+pub(crate) fn is_parting(reply: &Reply) -> bool {
+    reply.headers().contains_key(header::CONNECTION)
+}
+
+/// Whether the reply is for somebody who is known: strangers are told no entry.
+pub(crate) fn is_of_known(reply: &Reply) -> bool {
+    reply.headers().contains_key(&ENTRY)
 }
 
 /// Number of the audit entry of a call or refusal.

@@ -1,7 +1,6 @@
 //! What each caller has taken: calls at once, calls per second.
 //!
-//! A caller may have as many calls at once as there are places free, up to its own bound: one alone can have half of all places, ten
-//! that want all of them get a tenth each, and there is always one left for the next.
+//! A caller may have its own bound of calls at once, and never more than a share of the places that are left (`share`).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -11,6 +10,7 @@ use access::ClientId;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::share::share_of;
 use super::sources::seconds;
 use super::{Bucket, Limits, Rate, Turned};
 use crate::limits::CALLERS_MAX;
@@ -68,7 +68,7 @@ impl Callers {
         if free == 0 {
             return Err(Turned::Calls);
         }
-        let limit = self.per_client.min(free);
+        let limit = self.per_client.min(share_of(free, self.places_max));
         if taken.calls >= limit {
             return Err(Turned::CallsOfCaller { limit });
         }
@@ -130,7 +130,7 @@ mod tests {
     fn however_many_want_everything_there_is_a_place_for_the_next() {
         let callers = callers();
         let first = greedy(&callers, "first");
-        assert_eq!(first.len(), 32, "half of all places");
+        assert_eq!(first.len(), 18);
         let mut held = vec![first];
         for name in ["a", "b", "c", "d"] {
             held.push(greedy(&callers, name));
@@ -142,7 +142,7 @@ mod tests {
             "{refused:?}"
         );
         drop(held);
-        assert_eq!(greedy(&callers, "late").len(), 32, "places come back");
+        assert_eq!(greedy(&callers, "late").len(), 18, "places come back");
     }
 
     #[test]

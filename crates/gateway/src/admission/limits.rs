@@ -4,7 +4,7 @@ use super::Rate;
 use crate::limits::{
     ANSWER_BYTES_UNTAKEN_MAX, ANSWER_SECONDS_MAX, CALLS_MAX, CALLS_PER_CLIENT_MAX,
     CALLS_PER_SECOND_PER_CLIENT_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_SOURCE_MAX,
-    NEW_CONNECTIONS_PER_SECOND_MAX, VISITS_PER_SECOND_MAX,
+    NEW_CONNECTIONS_PER_SECOND_MAX, REFUSALS_PER_SECOND_TOLERATED, VISITS_PER_SECOND_MAX,
 };
 
 /// The limits that settings may change; the defaults are the constants of the crate's `limits`, with their arithmetic.
@@ -18,6 +18,9 @@ pub struct Limits {
     pub new_connections_per_second: u32,
     /// Requests per second to the product's own routes, its token endpoint above all, from one source; twice as many at once.
     pub visits_per_second: u32,
+    /// Refusals of strangers per second, from one source, after which its connections are closed with the answer; four times as many
+    /// at once.
+    pub refusals_per_second: u32,
     /// Calls at once, all callers together.
     pub calls: u32,
     /// Calls at once of one client.
@@ -58,6 +61,7 @@ impl Default for Limits {
             connections_per_source: CONNECTIONS_PER_SOURCE_MAX,
             new_connections_per_second: NEW_CONNECTIONS_PER_SECOND_MAX,
             visits_per_second: VISITS_PER_SECOND_MAX,
+            refusals_per_second: REFUSALS_PER_SECOND_TOLERATED,
             calls: u32::try_from(CALLS_MAX).unwrap_or(u32::MAX),
             calls_per_client: CALLS_PER_CLIENT_MAX,
             calls_per_second: CALLS_PER_SECOND_PER_CLIENT_MAX,
@@ -88,6 +92,7 @@ impl Limits {
                 RATE_MAX,
             ),
             ("visits-per-second", self.visits_per_second, 1, RATE_MAX),
+            ("refusals-per-second", self.refusals_per_second, 1, RATE_MAX),
             ("calls", self.calls, 8, 4_096),
             ("calls-per-client", self.calls_per_client, 1, 4_096),
             ("calls-per-second", self.calls_per_second, 1, RATE_MAX),
@@ -114,6 +119,10 @@ impl Limits {
 
     pub(super) fn visits(&self) -> Rate {
         rate(self.visits_per_second, 2)
+    }
+
+    pub(super) fn refusals(&self) -> Rate {
+        rate(self.refusals_per_second, 4)
     }
 
     pub(super) fn calls_of_client(&self) -> Rate {

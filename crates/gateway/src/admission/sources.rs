@@ -1,17 +1,15 @@
 //! What each source has taken: connections, handshakes, visits.
 //!
-//! Of everything a source may have its own bound, and never more than a share of what is left: with `share` = 4 a single source can take
-//! a fifth, forty together leave a twentieth free for the next one. So that whoever comes last is still let in, however many came before.
+//! Of everything a source may have its own bound, and never more than a share of what is left (`share`).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::share::share_of;
 use super::{Bucket, Limits, Rate, Source, Turned};
-use crate::limits::{
-    HANDSHAKES_PER_SOURCE_MAX, REFUSALS_TOLERATED, SOURCES_MAX, VISITS_MAX, VISITS_PER_SOURCE_MAX,
-};
+use crate::limits::{HANDSHAKES_PER_SOURCE_MAX, SOURCES_MAX, VISITS_MAX, VISITS_PER_SOURCE_MAX};
 
 /// All sources that have something, or had it a moment ago.
 #[derive(Debug)]
@@ -20,6 +18,7 @@ pub(crate) struct Sources {
     connections_per_source: u32,
     new_connections: Rate,
     visits: Rate,
+    refusals: Rate,
     table: Mutex<Table>,
 }
 
@@ -72,6 +71,7 @@ impl Sources {
             connections_per_source: limits.connections_per_source,
             new_connections: limits.new_connections(),
             visits: limits.visits(),
+            refusals: limits.refusals(),
             table: Mutex::default(),
         }
     }
@@ -86,7 +86,11 @@ impl Sources {
         let free = self.connections_max.saturating_sub(table.connections);
         let taken = table.of(source, now.as_microsecond());
         if !trusted {
-            if taken.connections >= self.connections_per_source.min(share_of(free)) {
+            if taken.connections
+                >= self
+                    .connections_per_source
+                    .min(share_of(free, self.connections_max))
+            {
                 return Err(match free {
                     0 => Turned::Connections,
                     _ => Turned::ConnectionsOfSource,
@@ -138,7 +142,7 @@ impl Sources {
         let mut table = self.locked();
         let free = VISITS_MAX.saturating_sub(table.visits);
         let taken = table.of(source, now.as_microsecond());
-        if taken.visits >= VISITS_PER_SOURCE_MAX.min(share_of(free)) {
+        if taken.visits >= VISITS_PER_SOURCE_MAX.min(share_of(free, VISITS_MAX)) {
             return Err(Turned::Visits);
         }
         let pace = taken.new_visits.take(self.visits, now.as_microsecond());
@@ -158,7 +162,7 @@ impl Sources {
         let taken = table.of(source, now.as_microsecond());
         taken
             .refusals
-            .take(REFUSALS_TOLERATED, now.as_microsecond())
+            .take(self.refusals, now.as_microsecond())
             .is_err()
     }
 
@@ -173,11 +177,6 @@ impl Sources {
         }
         table
     }
-}
-
-/// What one source may have where so much is left: one as long as there is any, and a quarter of it.
-fn share_of(free: u32) -> u32 {
-    free.div_ceil(4)
 }
 
 /// Whole seconds after which to come again.

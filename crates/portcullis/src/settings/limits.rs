@@ -11,6 +11,7 @@ pub(super) struct WrittenLimits {
     connections_per_source: Option<u32>,
     new_connections_per_second: Option<u32>,
     visits_per_second: Option<u32>,
+    refusals_per_second: Option<u32>,
     calls: Option<u32>,
     calls_per_client: Option<u32>,
     calls_per_second: Option<u32>,
@@ -31,6 +32,9 @@ impl WrittenLimits {
                 .new_connections_per_second
                 .unwrap_or(usual.new_connections_per_second),
             visits_per_second: self.visits_per_second.unwrap_or(usual.visits_per_second),
+            refusals_per_second: self
+                .refusals_per_second
+                .unwrap_or(usual.refusals_per_second),
             calls: self.calls.unwrap_or(usual.calls),
             calls_per_client: self.calls_per_client.unwrap_or(usual.calls_per_client),
             calls_per_second: self.calls_per_second.unwrap_or(usual.calls_per_second),
