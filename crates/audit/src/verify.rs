@@ -92,7 +92,7 @@ pub struct Evidence<'a> {
     /// The keys that must have signed it. Without them no signature is looked at.
     pub keys: Option<&'a PublicKeys>,
     /// What witnesses have seen of it. Checkpoints of other chains are passed over.
-    pub witnessed: Option<&'a Witnessed>,
+    pub witnessed: &'a [Witnessed],
 }
 
 /// Checks the chain of `org` below `dir` from its first entry to its last, without keys or witnesses.
@@ -161,10 +161,10 @@ fn check(
     let stopped = head.is_some_and(|head| head.checkpoint.closed);
     let checkpoints = list.last().number;
     let mut promises = Promises::new(directory, head, &list)?;
-    let witnessed = match evidence.witnessed {
-        Some(witnessed) => promises.add_witnessed(directory.name(), witnessed, &list)?,
-        None => 0,
-    };
+    let mut witnessed = 0;
+    for witness in evidence.witnessed {
+        witnessed += promises.add_witnessed(directory.name(), witness, &list)?;
+    }
     promises.arm(&start)?;
     let mut link = start;
     let mut tally = Tally::default();

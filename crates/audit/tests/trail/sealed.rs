@@ -61,7 +61,7 @@ async fn a_chain_written_anew_without_the_key_is_found_by_its_key() {
     assert_eq!(forger.verify().unwrap().signed, Some(5), "sound in itself");
     let evidence = Evidence {
         keys: Some(world.keys()),
-        witnessed: None,
+        witnessed: &[],
     };
     let refused = verify_against(&forger.dir(), ORG, evidence).unwrap_err();
     assert!(refused.to_string().contains("no known key"), "{refused}");

@@ -298,7 +298,7 @@ fn number_of(variable: &str) -> Option<u64> {
 fn is_found(world: &World, witnessed: Option<&Witnessed>) -> Result<bool, String> {
     let evidence = Evidence {
         keys: Some(world.keys()),
-        witnessed,
+        witnessed: witnessed.map(std::slice::from_ref).unwrap_or_default(),
     };
     match catch_unwind(AssertUnwindSafe(|| {
         verify_against(&world.dir(), ORG, evidence)

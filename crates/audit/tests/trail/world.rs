@@ -97,7 +97,7 @@ impl World {
     ) -> Result<Verified, AuditError> {
         let evidence = Evidence {
             keys: Some(self.keys()),
-            witnessed,
+            witnessed: witnessed.map(std::slice::from_ref).unwrap_or_default(),
         };
         verify_against(&self.dir(), ORG, evidence)
     }

@@ -12,7 +12,7 @@ use crate::wiring::{State, Writer};
 use audit::Witness;
 use egress::{Egress, Notices};
 use inspection::Inspector;
-use gateway::{Gateway, GuardedOrg, Tls};
+use gateway::{Gateway, GuardedOrg, Threads, Tls};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,8 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     }
     let looking = tokio::spawn(lookouts.keep());
     let shipping = ship(&settings, printer);
-    let served = gateway::serve(gateway, listener, tls.map(Arc::new), stop).await;
+    let tls = tls.map(Arc::new);
+    let served = gateway::serve(gateway, listener, tls, Threads::PerProcessor, stop).await;
     looking.abort();
     shipping.iter().for_each(tokio::task::JoinHandle::abort);
     served.map_err(|error| Failure::broken(chain(&error)))?;
