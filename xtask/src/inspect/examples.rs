@@ -37,7 +37,11 @@ pub(super) fn read(directory: &Path) -> Result<Vec<Sample>> {
                             operation: recognised.operation,
                             params: Vec::new(),
                             query: Vec::new(),
-                            media: media.split(';').next().unwrap_or_default().to_owned(),
+                            media: media
+                                .split([';', ','])
+                                .next()
+                                .unwrap_or_default()
+                                .to_owned(),
                             body: Some(serde_json::to_vec(value).context("an example is no JSON")?),
                         });
                     }

@@ -44,9 +44,30 @@ pub(crate) fn inspect(call: &Call) -> Result<(), Refusal> {
 
 /// Whether a documented type, which may be a range like `image/*`, covers the given one.
 fn matches(known: &str, media: &str) -> bool {
+    // Documents write a version behind the type, of which nothing is left in `media`.
+    let known = known.split([';', ',']).next().unwrap_or_default().trim();
     match known.strip_suffix('*') {
         Some("*/") => true,
         Some(family) => media.starts_with(family),
         None => known.eq_ignore_ascii_case(media),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_documented_type_covers_itself_whatever_version_stands_behind_it() {
+        assert!(matches(
+            "application/json;okta-version=1.0.0",
+            "application/json"
+        ));
+        assert!(matches(
+            "application/json, okta-version=1.0.0",
+            "application/json"
+        ));
+        assert!(matches("image/*", "image/png") && matches("*/*", "a/b"));
+        assert!(!matches("application/merge-patch+json", "application/json"));
     }
 }
