@@ -53,6 +53,7 @@ class Gateway:
         assert self.process.stdout.readline(), "the gateway did not start"
         self.host, self.port = listen.split(":")[0], int(listen.split(":")[1])
         self.authority = listen.encode()
+        assert (len(self.authority), len(self.key)) == (len(HOST), len(KEY))
         # Each case comes from an address of its own: one that is refused this often is shut out.
         self.sources = (f"127.{second}.{third}.{last}" for second in range(1, 250) for third in range(250) for last in range(1, 250))
         self.upstream.take()
@@ -83,8 +84,8 @@ class Gateway:
         self.process.wait(timeout=30)
 
 
-def answers_of(came):
-    """The statuses answered, and whether the last answer is whole."""
+def answers_of(came, bodiless):
+    """The statuses answered, and whether the last answer is whole; to HEAD there are only heads."""
     statuses, rest = [], came
     while match := re.match(rb"HTTP/1\.[01] ([0-9]{3}) [^\r\n]*\r\n", rest):
         head, end, body = rest.partition(b"\r\n\r\n")
@@ -94,11 +95,15 @@ def answers_of(came):
         status = int(match[1])
         if status >= 200:
             statuses.append(status)
-        length = int(length[1]) if length and status != 204 else 0
+        length = int(length[1]) if length and status != 204 and not bodiless else 0
         if len(body) < length:
             return statuses, False
         rest = body[length:]
     return statuses, bool(statuses)
+
+
+def bodiless(case):
+    return case.data.startswith(b"HEAD ")
 
 
 def exchange(gateway, case):
@@ -121,7 +126,7 @@ def exchange(gateway, case):
             pass  # refused before all was sent; the answer can still be read
         came, begun = b"", time.monotonic()
         while time.monotonic() - begun < PATIENCE_S:
-            stream.settimeout(QUIET_S if answers_of(came)[1] else PATIENCE_S)
+            stream.settimeout(QUIET_S if answers_of(came, bodiless(case))[1] else PATIENCE_S)
             try:
                 more = stream.recv(65536)
             except TimeoutError:
@@ -137,7 +142,7 @@ def exchange(gateway, case):
 def verdict(gateway, case):
     """How a case ended, in a word, and what is wrong with that, if anything."""
     came, closed = exchange(gateway, case)
-    statuses, whole = answers_of(came)
+    statuses, whole = answers_of(came, bodiless(case))
     reached = gateway.upstream.take()
     meanings, wrong = [], []
     for request in reached:
@@ -153,7 +158,7 @@ def verdict(gateway, case):
     denied = not reached and len(statuses) == 1 and 400 <= statuses[0] < 500 and whole
     lost = case.cut and not reached and not statuses and closed  # whoever hangs up may get no answer
     kept = {
-        "refused": denied and closed and b"connection: close" in came.lower() and b'"errorCode"' in came,
+        "refused": denied and closed and b"connection: close" in came.lower() and b'"errorCode"' in came or lost and gateway.tls,
         "denied": denied or lost,
         "passed": passed and len(statuses) == 1,
         "either": denied or passed,

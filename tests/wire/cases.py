@@ -2,8 +2,9 @@
 
 import dataclasses
 
-HOST = b"@host@"  # replaced by the address of the gateway under test
-KEY = b"@key@"  # replaced by a key of a client that may read users, and read and manage groups
+# Stand-ins as long as what they are replaced by, so that lengths of bodies stay right.
+HOST = b"127.0.0.1:@port"  # the address of the gateway under test
+KEY = b"@key".ljust(42, b"@")  # a key of a client that may read users, and read and manage groups
 USERS = ("GET", "/api/v1/users?limit=2", b"")
 GROUP = b'{"profile":{"name":"Night shift","description":"Works at night"}}'
 CREATED = ("POST", "/api/v1/groups", GROUP)

@@ -260,7 +260,7 @@ def twice():
     """Headers that decide, stated twice."""
     for name, second, key in (("credential", b"Authorization: SSWS " + KEY, True), ("another credential", b"Authorization: SSWS other", True),
                               ("another scheme", b"Authorization: Bearer other", True), ("empty credential", b"Authorization:", True),
-                              ("proof", b"DPoP: a.b.c\r\nDPoP: a.b.c", True), ("list of credentials", b"Authorization: SSWS " + KEY + b", SSWS " + KEY, False),
+                              ("proof", b"Authorization: DPoP a.b.c\r\nDPoP: a.b.c\r\nDPoP: a.b.c", False), ("list of credentials", b"Authorization: SSWS " + KEY + b", SSWS " + KEY, False),
                               ("folded into one", b"Authorization: SSWS\r\n " + KEY, False)):
         refused = "refused" if name == "folded into one" else "denied"
         yield Case("twice", name, line(second + b"\r\n", CLOSE, key=key), refused)

@@ -14,19 +14,27 @@ pub(crate) struct Sentence(Arc<Inner>);
 struct Inner {
     /// The first request that is wrong, counted from 1, and what is wrong with it.
     passed: OnceLock<(u64, Fault)>,
-    /// Requests that were asked about so far.
-    asked: AtomicU64,
+    /// Requests that the library has handed over so far.
+    heard: AtomicU64,
+}
+
+/// One request of a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Hearing {
+    sentence: Sentence,
+    request: u64,
 }
 
 impl Sentence {
-    /// What is known to be wrong with the next request. To be asked once for every request that the library hands over, in order.
-    pub(crate) fn next(&self) -> Option<Fault> {
-        let number = self.0.asked.fetch_add(1, Ordering::Relaxed) + 1;
-        let (wrong, fault) = self.0.passed.get()?;
-        (*wrong == number).then_some(*fault)
+    /// The next request. To be asked for once for each that the library hands over, in order.
+    pub(crate) fn next(&self) -> Hearing {
+        Hearing {
+            sentence: self.clone(),
+            request: self.0.heard.fetch_add(1, Ordering::Relaxed) + 1,
+        }
     }
 
-    /// What is wrong with the request in hand or one of the next, with which the connection ends.
+    /// What the connection ends for.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.0.passed.get().map(|(_, fault)| *fault)
     }
@@ -37,6 +45,14 @@ impl Sentence {
     }
 }
 
+impl Hearing {
+    /// What is known by now to be wrong with the request. Its body may still be on the way.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        let (wrong, fault) = self.sentence.0.passed.get()?;
+        (*wrong == self.request).then_some(*fault)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,14 +60,15 @@ mod tests {
     #[test]
     fn only_the_request_that_is_wrong_is_refused() {
         let sentence = Sentence::default();
-        assert_eq!((sentence.next(), sentence.fault()), (None, None));
-        sentence.pass(3, Fault::HostTwice);
-        sentence.pass(2, Fault::Upgrade);
+        let first = sentence.next();
+        assert_eq!((first.fault(), sentence.fault()), (None, None));
+        sentence.pass(2, Fault::HostTwice);
+        sentence.pass(1, Fault::Upgrade);
+        assert_eq!(sentence.fault(), Some(Fault::HostTwice));
+        let faults = [first, sentence.next(), sentence.clone().next()];
         assert_eq!(
-            (sentence.next(), sentence.fault()),
-            (None, Some(Fault::HostTwice))
+            faults.map(|hearing| hearing.fault()),
+            [None, Some(Fault::HostTwice), None]
         );
-        assert_eq!(sentence.clone().next(), Some(Fault::HostTwice));
-        assert_eq!(sentence.next(), None);
     }
 }

@@ -28,7 +28,7 @@ async fn serve(stream: DuplexStream) {
     let (guarded, sentence) = Guarded::new(stream);
     let sentence = Arc::new(sentence);
     let service = service_fn(move |request: Request<Incoming>| {
-        let refused = sentence.next();
+        let refused = sentence.next().fault();
         async move { Ok::<_, Infallible>(answer(refused, request).await) }
     });
     let served = http1::Builder::new()
