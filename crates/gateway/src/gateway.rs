@@ -6,6 +6,7 @@
 //! task. A page of 6 kB with links to rewrite takes 6 µs more: one pass over its bytes and one copy. A write waits for one flush to
 //! disk, shared by all that wait at that moment. (Release build, two shared cores, in-process upstream.)
 
+mod carried;
 mod permitted;
 mod refused;
 
@@ -30,13 +31,13 @@ use crate::peer::Peer;
 use crate::record::Facts;
 use crate::refusal::{Refusal, error_id};
 use crate::settings::{Front, Settings, SettingsError};
-use crate::table::Kind;
 use crate::telling::sound;
 use crate::wish::Wish;
 use crate::{
     arrive, freeze, identify, inspect, limited, own, receive, recognise, record, reply, telling, wish,
 };
 
+use carried::Carried;
 use permitted::{Asking, Ready};
 
 /// What every request gets.
@@ -217,11 +218,11 @@ impl Gateway {
         self.restrained(front, ready, waits, facts).await
     }
 
-    /// From the permit on: record, call, record, rewrite. In a task of its own, because a caller that goes away must not leave a
-    /// call half made and unrecorded; [`Gateway::finish`] waits for those.
-    async fn make(&self, front: Arc<Front>, ready: Ready, facts: Facts) -> Reply {
+    /// From the permit on: record, call, record, rewrite. Carried to its end even if the caller goes away; [`Gateway::finish`] waits
+    /// for those calls.
+    fn make(&self, front: Arc<Front>, ready: Ready, facts: Facts) -> impl Future<Output = Reply> {
         let (clock, admission) = (Arc::clone(&self.clock), Arc::clone(&self.admission));
-        let task = tokio::spawn(async move {
+        Carried::new(async move {
             let Ready {
                 permit,
                 room,
@@ -233,10 +234,6 @@ impl Gateway {
                 .headers_mut()
                 .extend(waited.map(|wish| wish.applied()));
             reply
-        });
-        task.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a call did not end");
-            Refusal::new(Kind::Unanswered, "unfinished").into_reply(&error_id())
         })
     }
 

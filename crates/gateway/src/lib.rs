@@ -46,7 +46,7 @@ pub use mirror::{Mirror, Sighting};
 pub use own::shown;
 pub use peer::{Peer, ShownCertificate};
 pub use record::{ELEVATION, WOULD_REFUSE, WOULD_REFUSE_INSPECTION};
-pub use serve::{ServeError, serve};
+pub use serve::{ServeError, Threads, serve};
 pub use settings::{GuardedOrg, Settings, SettingsError};
 pub use telling::{GlassStep, Hand, Step, tell, tell_freeze, tell_glass};
 pub use tls::{Tls, TlsError, TlsFiles};

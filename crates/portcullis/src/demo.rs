@@ -61,8 +61,9 @@ impl Stage {
         let org = tokio::spawn(sandbox.run(told_to_stop(stopped.clone())));
         let gate = tokio::spawn(async move {
             let looking = tokio::spawn(lookouts.keep());
-            if let Err(error) = gateway::serve(gateway, listener, None, told_to_stop(stopped)).await
-            {
+            let threads = gateway::Threads::Shared;
+            let stop = told_to_stop(stopped);
+            if let Err(error) = gateway::serve(gateway, listener, None, threads, stop).await {
                 tracing::warn!(%error, "the demo's gateway did not stop cleanly");
             }
             looking.abort();

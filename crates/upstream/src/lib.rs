@@ -5,11 +5,12 @@
 //! without a recorded permit does not compile), keeps nothing on disk but the sealed credential, and never reads what the bodies mean.
 //!
 //! Reading order: `upstream` (the seam), `line` and `pages` (for callers), `okta` (one call from start to end), and under it
-//! `request`, `wire`, `custody`, `credential`, `retry`, `budget`; `vault` is where credentials are kept.
+//! `request`, `wire`, `connections`, `custody`, `credential`, `retry`, `budget`; `vault` is where credentials are kept.
 
 mod address;
 mod answer;
 mod budget;
+mod connections;
 mod contain;
 mod credential;
 mod custody;
@@ -32,7 +33,9 @@ mod wire;
 
 pub use address::{Address, AddressError};
 pub use answer::{Answer, OktaError};
-pub use budget::{BucketShare, BucketState, Budget, Portion};
+pub use budget::{
+    Ask, BucketShare, BucketState, Budget, Lane, Ledger, Portion, Refusal, Stated, Ticket,
+};
 pub use contain::Unfit;
 pub use credential::{Credential, CredentialSource, ServiceApp};
 pub use error::{Silence, Source, UpstreamError};

@@ -1,5 +1,5 @@
-//! The connection to one org: TLS 1.2 or 1.3 checked against the machine's roots, HTTP/1.1 or 2 by ALPN, pooled. Opens nothing
-//! before the first request, follows no redirect, and can reach no host but the one it was made for.
+//! The way to one org: TLS 1.2 or 1.3 checked against the machine's roots, HTTP/1.1 or 2 by ALPN. Opens nothing before the first
+//! request, follows no redirect, and can reach no host but the one it was made for.
 
 use std::error::Error;
 use std::io;
@@ -11,60 +11,32 @@ use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderName, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::{Instant, timeout_at};
 
+use crate::connections::{Connections, Failed};
 use crate::contain::{self, Interim, TakenIn};
-use crate::limits::{
-    ANSWER_PAUSE_MAX, ATTEMPT_WAIT_MAX, CONNECT_WAIT_MAX, IDLE_CONNECTION_WAIT_MAX,
-    IDLE_CONNECTIONS_MAX,
-};
+use crate::limits::{ANSWER_PAUSE_MAX, ATTEMPT_WAIT_MAX};
 use crate::{Address, Answer, Silence, Unfit, UpstreamError};
 
-/// A pooled connection to one org.
+/// The way to one org.
 #[derive(Debug)]
 pub(crate) struct Wire {
     address: Address,
-    client: Pool,
-}
-
-#[derive(Debug)]
-enum Pool {
-    Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
-    Plain(Client<HttpConnector, Full<Bytes>>),
+    connections: Connections,
 }
 
 impl Wire {
-    /// Makes the pool; connects to nothing.
+    /// Prepares; connects to nothing.
     ///
     /// # Errors
     /// When TLS cannot be set up, for instance because this machine has no certificate store.
     pub(crate) fn new(address: Address) -> Result<Self, rustls::Error> {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT_WAIT_MAX));
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_CONNECTION_WAIT_MAX)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX);
-        let client = if address.is_plain() {
-            Pool::Plain(builder.build(connector))
-        } else {
-            connector.enforce_http(false);
-            let connector = HttpsConnectorBuilder::new()
-                .with_tls_config(tls()?)
-                .https_only()
-                .enable_all_versions()
-                .wrap_connector(connector);
-            Pool::Tls(builder.build(connector))
-        };
-        Ok(Self { address, client })
+        let connections = Connections::to(&address, tls)?;
+        Ok(Self {
+            address,
+            connections,
+        })
     }
 
     /// Host and port, for messages.
@@ -85,17 +57,16 @@ impl Wire {
         bytes_max: usize,
         deadline: Instant,
     ) -> Result<Answer, UpstreamError> {
-        *request.uri_mut() = self.uri(target)?;
+        *request.uri_mut() = Uri::from(target);
         let interim = Interim::watch(&mut request);
         let start = Instant::now();
         let until = deadline.min(start + ATTEMPT_WAIT_MAX);
         let exchange = async {
-            let response = match &self.client {
-                Pool::Tls(client) => client.request(request).await,
-                Pool::Plain(client) => client.request(request).await,
-            };
-            self.take_in(response.map_err(|error| self.failed(error))?, bytes_max)
-                .await
+            let exchanged = self.connections.exchange(request).await;
+            let (response, connection) = exchanged.map_err(|failed| self.failed(failed))?;
+            let answer = self.take_in(response, bytes_max).await?;
+            connection.give_back();
+            Ok(answer)
         };
         let guarded = async {
             tokio::select! {
@@ -105,18 +76,6 @@ impl Wire {
         };
         let answer = timeout_at(until, guarded).await;
         answer.unwrap_or_else(|_| Err(self.timed_out(until.saturating_duration_since(start))))
-    }
-
-    fn uri(&self, target: PathAndQuery) -> Result<Uri, UpstreamError> {
-        let uri = Uri::builder()
-            .scheme(self.address.scheme().clone())
-            .authority(self.address.authority().clone())
-            .path_and_query(target)
-            .build();
-        uri.map_err(|source| UpstreamError::Unsendable {
-            operation: "request",
-            source: source.into(),
-        })
     }
 
     async fn take_in(
@@ -169,21 +128,24 @@ impl Wire {
         }
     }
 
-    fn failed(&self, error: ClientError) -> UpstreamError {
+    fn failed(&self, failed: Failed) -> UpstreamError {
         let host = self.host();
-        if !error.is_connect() {
-            return UpstreamError::Unanswered {
-                host,
-                sent: true,
-                silence: Silence::Broken(error.into()),
-            };
-        }
-        let is_tls = causes(&error).any(|cause| cause.is::<rustls::Error>());
-        let is_name = causes(&error).any(|cause| cause.to_string().starts_with("dns error"));
-        let reason = causes(&error)
+        let error = match failed {
+            Failed::Connect(error) => error,
+            Failed::Exchange(error) => {
+                return UpstreamError::Unanswered {
+                    host,
+                    sent: true,
+                    silence: Silence::Broken(error.into()),
+                };
+            }
+        };
+        let is_tls = causes(&*error).any(|cause| cause.is::<rustls::Error>());
+        let is_name = causes(&*error).any(|cause| cause.to_string().starts_with("dns error"));
+        let reason = causes(&*error)
             .last()
             .map_or_else(String::new, ToString::to_string);
-        let source = error.into();
+        let source = error;
         if is_tls {
             UpstreamError::Tls {
                 host,

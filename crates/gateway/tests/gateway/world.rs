@@ -8,7 +8,7 @@ use access::{Budgets, Keyring, NewClient, OrgName, OrgRules, Permit};
 use audit::{Recorded, Trail, TrailSettings};
 use bytes::Bytes;
 use clock::Manual;
-use gateway::{Gateway, GuardedOrg, Mirror, ServeError, Settings, Tls, serve};
+use gateway::{Gateway, GuardedOrg, Mirror, ServeError, Settings, Threads, Tls, serve};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use store::{Database, SealKey};
@@ -184,7 +184,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(serve(gateway, listener, wish.tls, async {
+        let serving = tokio::spawn(serve(gateway, listener, wish.tls, Threads::Shared, async {
             let _ = stopped.await;
         }));
         Self {

@@ -70,6 +70,7 @@ pub(crate) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     let served = gateway::serve(gateway, listener, tls, Threads::PerProcessor, stop).await;
     looking.abort();
     shipping.iter().for_each(tokio::task::JoinHandle::abort);
+    state.close_trails();
     served.map_err(|error| Failure::broken(chain(&error)))?;
     state.keyring.record_uses()?;
     Ok(Exit::Done)

@@ -416,7 +416,7 @@ async fn a_connection_with_more_on_it_than_was_asked_for_is_not_used_again() {
         (honest.clone(), 1),
         ([honest, second].concat(), 3),
         (bodiless, 3),
-        (unfit, 1),
+        (unfit, 3),
     ] {
         let hostile = Hostile::start(Script::kept(bytes.clone())).await;
         let okta = hostile.okta();
