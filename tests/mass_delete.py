@@ -181,7 +181,8 @@ def killed_in_the_middle(portcullis, directory):
 def other_ways(portcullis, directory):
     world = World(portcullis, directory, backup=True)
     try:
-        people = world.people()[:PEOPLE]
+        was = {one["id"]: one["status"] for one in world.listed("/api/v1/users?limit=200")}
+        people = [one for one in world.people() if was[one] != "SUSPENDED"][:PEOPLE]
         known_until = time.monotonic() + 20
         groups = [one for one in world.listed("/api/v1/groups?limit=200") if one["type"] == "OKTA_GROUP"]
         members = {one["id"]: len(world.listed(f"/api/v1/groups/{one['id']}/users?limit=200")) for one in groups}
@@ -224,7 +225,7 @@ def until_said(world, words, until):
 
 
 def agreed_and_frozen(portcullis, directory):
-    world = World(portcullis, directory)
+    world = World(portcullis, directory, backup=True)
     try:
         people = world.people()[:PEOPLE]
         raid(world, people, lambda one: [("DELETE", f"/api/v1/users/{one}")])
@@ -255,10 +256,27 @@ def agreed_and_frozen(portcullis, directory):
             while line.call("POST", f"/api/v1/users/{world.people()[0]}", {"profile": {"city": "Ulm"}})[0] != 200:
                 assert time.monotonic() < until, "thawed"
         assert worst < FREEZE_AT_MOST_S, f"{worst:.3f} s"
+        yield from restored_despite_freeze(world, one)
         yield f"frozen by another process, the last write passed within {worst * 1000:.0f} ms (5 of 5), and reading went on"
     finally:
         world.end()
     assert world.say("audit", "verify")
+
+
+def restored_despite_freeze(world, deleted):
+    """A restore stops at a freeze like everybody, and goes on where it stopped once it is told to."""
+    world.say("freeze", "--reason", "stolen key")
+    restore = ("restore", "latest", "--kind", "user", "--yes")
+    there = len(world.people())
+    refused = world.ran(*restore)
+    assert refused.returncode != 0 and "is frozen since" in refused.stderr, (refused.returncode, refused.stderr)
+    assert len(world.people()) == there, "a restore wrote to a frozen org"
+    went_on = world.ran(*restore, "--despite-freeze")
+    assert went_on.returncode in (0, 6), (went_on.returncode, went_on.stderr)
+    back = len(world.people()) - there
+    assert back >= BUDGETS["deletes"], back
+    world.say("thaw")
+    yield f"a restore stopped at the freeze, and brought {back} people back with --despite-freeze"
 
 
 def froze_after(world, people):

@@ -12,6 +12,9 @@ import sys
 from emulated import read_org
 
 
+EFFECTS = ["deletes", "deactivations", "factor-resets", "revocations", "removals", "loosenings", "privileges"]
+
+
 class Stage:
     def __init__(self, portcullis, directory):
         self.portcullis, self.directory, self.running = portcullis, pathlib.Path(directory), []
@@ -113,6 +116,12 @@ def elevate(stage, caller, approvers):
             break
 
 
+def without_budgets(org):
+    """Settings under which nobody is stopped for how much it takes away: every operation is tried by every caller."""
+    unlimited = "".join(f'{name} = "unlimited"\n' for name in EFFECTS)
+    return f"[org.{org}.budgets]\n{unlimited}[org.{org}.budgets.client]\n{unlimited}"
+
+
 def set_stage(stage):
     okta_port, gate_port = free_port(), free_port()
     told, full = stage.sandbox(okta_port, "company")
@@ -125,7 +134,7 @@ def set_stage(stage):
     stage.say("init", "--okta", told["url"], "--token-file", okta, "--listen", f"127.0.0.1:{gate_port}")
     (stage.directory / "portcullis.toml").write_text(
         written + f'[org.preview]\nokta = "{told["url"]}"\npublic = "http://preview.localhost:{gate_port}"\n'
-        f'credential = {{ token-file = "{okta}" }}\n')
+        f'credential = {{ token-file = "{okta}" }}\n' + without_budgets("production") + without_budgets("preview"))
     stage.say("backup")
     stage.stop(full)
     stage.sandbox(okta_port, "born")

@@ -239,6 +239,30 @@ fn an_approved_raise_is_for_its_client_and_its_amount() {
 }
 
 #[test]
+fn whoever_broke_the_glass_has_an_account_of_its_own_and_a_bound() {
+    let dir = tempfile::tempdir().unwrap();
+    let keyring = process(&dir.path().join("state.db"));
+    let budgets = budgets("50/hour", "2/hour");
+    let raider = caller(&keyring, &client(&keyring, "raider", &[]), NOW);
+    for object in ["users/a", "users/b"] {
+        charge(&keyring, &raider, &budgets, &[delete(object, 1)], NOW).unwrap();
+    }
+    let opening = crate::Opening {
+        id: "opn1".into(),
+        org: production(),
+        reason: "fire".to_owned(),
+        opened: NOW,
+        ends: later(900),
+    };
+    let standing = Arc::new(crate::Standing::behind_glass(&opening));
+    let rescuer = Caller::new(standing, CredentialId::new("opn1"), None);
+    let go = |object: &str| charge(&keyring, &rescuer, &budgets, &[delete(object, 1)], NOW);
+    assert_eq!(go("users/c"), Ok(()), "the raid left it room");
+    assert_eq!(go("users/d"), Ok(()));
+    assert_eq!(go("users/e").unwrap_err().holder, Holder::Opening);
+}
+
+#[test]
 fn raising_what_changes_privileges_takes_two() {
     let needed = |class| {
         let raises = vec![Raise { class, amount: 1 }];
