@@ -45,6 +45,6 @@ pub use limits::{FILE_BYTES_MAX, WITNESS_BYTES_MAX};
 pub use note::{BadCheckpointKey, CheckpointKey, PublicKey};
 pub use reading::{Entries, Entry, entries};
 pub use recorded::{Entered, Recorded};
-pub use trail::{Trail, TrailSettings};
+pub use trail::{Trail, TrailEnd, TrailSettings};
 pub use verify::{Broken, Evidence, Verified, verify, verify_against};
 pub use witness::{Witness, WitnessFile, Witnessed, read_key_list};

@@ -59,7 +59,33 @@ struct Shared {
     path: PathBuf,
     clock: Arc<dyn Clock>,
     queue: Arc<Queue>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    end: TrailEnd,
+}
+
+/// Ends a trail although others may still hold a handle: whoever is about to leave the program waits here until everything is on
+/// disk and under a checkpoint. Does not keep the trail open.
+#[derive(Clone)]
+pub struct TrailEnd {
+    queue: Arc<Queue>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl TrailEnd {
+    /// Lets the writer finish (a few flushes) and waits for it, so that the chain can be opened again at once.
+    pub fn close(&self) {
+        self.queue.close();
+        // Whoever comes second waits for the first.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+impl fmt::Debug for TrailEnd {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("TrailEnd")
+    }
 }
 
 impl Trail {
@@ -92,11 +118,15 @@ impl Trail {
             .name(format!("audit-{org}"))
             .spawn(move || writer.run())
             .map_err(|source| AuditError::disk("start the writer of", &path, source))?;
+        let end = TrailEnd {
+            queue: Arc::clone(&queue),
+            writer: Arc::new(Mutex::new(Some(writer))),
+        };
         let trail = Self(Arc::new(Shared {
             path,
             clock,
             queue,
-            writer: Mutex::new(Some(writer)),
+            end,
         }));
         if let Some(torn) = torn {
             trail.push(&Fields::from(&torn.event()), false)?;
@@ -157,6 +187,11 @@ impl Trail {
         answer.await.unwrap_or(Err(AuditError::Closed))
     }
 
+    /// What ends it, to be kept by whoever leaves the program last.
+    pub fn end(&self) -> TrailEnd {
+        self.0.end.clone()
+    }
+
     /// Directory of the chain.
     pub fn path(&self) -> &Path {
         &self.0.path
@@ -191,16 +226,7 @@ impl fmt::Debug for Trail {
 }
 
 impl Drop for Shared {
-    /// Lets the writer finish (one flush) and waits for it, so that the chain can be opened again at once.
     fn drop(&mut self) {
-        self.queue.close();
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(writer) = writer {
-            let _ = writer.join();
-        }
+        self.end.close();
     }
 }

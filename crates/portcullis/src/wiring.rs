@@ -7,13 +7,13 @@ pub(crate) mod witness;
 
 use crate::settings::{Credential, OrgSettings, Settings};
 use access::{Caller, Grant, Keyring, OrgName};
-use audit::{PublicKey, Signer, Trail, TrailSettings, Witness, WitnessFile};
+use audit::{PublicKey, Signer, Trail, TrailEnd, TrailSettings, Witness, WitnessFile};
 use clock::Clock;
 use repository::{Blobs, Directory, Key, Repository};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{Database, Secret, read_private};
 use upstream::{Address, CredentialSource, CredentialText, Line, Okta, Pace, Vault};
 
@@ -33,6 +33,8 @@ pub(crate) struct State {
     signer: Arc<Signer>,
     /// The file that is shown its checkpoints.
     witness: Option<Arc<WitnessFile>>,
+    /// The ends of the trails that were opened.
+    ends: Mutex<Vec<TrailEnd>>,
 }
 
 impl State {
@@ -53,6 +55,7 @@ impl State {
             vault: Arc::new(vault),
             signer: Arc::new(signer),
             witness: witness.map(Arc::new),
+            ends: Mutex::default(),
         })
     }
 
@@ -75,7 +78,17 @@ impl State {
             ..TrailSettings::default()
         };
         let directory = writer.directory(&self.directory);
-        Ok(Trail::open_with(&directory, org.as_str(), Arc::clone(&self.clock), settings)?)
+        let clock = Arc::clone(&self.clock);
+        let trail = Trail::open_with(&directory, org.as_str(), clock, settings)?;
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.push(trail.end());
+        Ok(trail)
+    }
+
+    /// Ends every trail that was opened here, whoever still holds it, and waits until all of it is on disk.
+    pub(crate) fn close_trails(&self) {
+        let ends = std::mem::take(&mut *self.ends.lock().unwrap_or_else(PoisonError::into_inner));
+        ends.iter().for_each(TrailEnd::close);
     }
 
     /// Who signs the trail.
