@@ -36,6 +36,6 @@ pub use operation::{
 pub use operations::{Operations, operations};
 pub use path::Unbuildable;
 pub use query::encode_query;
-pub use recognise::{Recognised, Unrecognised, recognise};
+pub use recognise::{Recognised, Unrecognised, operations_at, recognise};
 pub use risk::Risk;
 pub use shape::{Discriminator, Shape, Shapes, shapes};

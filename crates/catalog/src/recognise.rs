@@ -138,6 +138,18 @@ pub fn recognise<'t>(method: &str, raw_target: &'t str) -> Result<Recognised<'t>
     })
 }
 
+/// The operations whose path `raw_target` (path and query as received) names, whatever their methods; none when it is ambiguous or
+/// unknown. One walk down the tree, and nothing is decoded.
+pub fn operations_at(raw_target: &str) -> impl Iterator<Item = &'static Operation> {
+    let raw_path = raw_target.split('?').next().unwrap_or_default();
+    let path = canonicalise(raw_path).ok();
+    let found = path.map_or(&[][..], |path| {
+        operations().routes().find(&Segments::of(&path))
+    });
+    let found = found.iter();
+    found.filter_map(|(_, position)| operations().at(*position))
+}
+
 /// Decoded path parameters, borrowed from the path where nothing needs decoding.
 type Parameters<'p> = Vec<(&'static str, Cow<'p, str>)>;
 
@@ -173,4 +185,30 @@ fn refuse_method(candidates: &[(Method, usize)]) -> Unrecognised {
             allowed: candidates.iter().map(|(method, _)| *method).collect(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operations_of_a_path_are_those_that_its_methods_name() {
+        for target in [
+            "/api/v1/users/00u1?limit=%zz",
+            "/api/v1//users/00u1/",
+            "/oauth2/v1/authorize",
+            "/api/v1/nothing",
+            "/api/v1/users/..",
+        ] {
+            let path = target.split('?').next().unwrap();
+            let by_method = Method::ALL
+                .iter()
+                .filter_map(|method| Some(recognise(method.as_str(), path).ok()?.operation.id));
+            let mut by_method: Vec<_> = by_method.collect();
+            let mut at: Vec<_> = operations_at(target).map(|found| found.id).collect();
+            by_method.sort_unstable();
+            at.sort_unstable();
+            assert_eq!(at, by_method, "{target}");
+        }
+    }
 }

@@ -16,17 +16,21 @@ use crate::rewrite::{Origins, rewrite_answer, rewrite_link, rewrite_location};
 /// Okta's answer, its links turned into the gateway's; counted until its caller has taken it.
 pub(crate) fn to_caller(answer: Answer, origins: &Origins, untaken: &Untaken) -> Reply {
     let mut headers = HeaderMap::with_capacity(PASSED.len());
-    for name in &PASSED {
-        for value in answer.headers.get_all(name) {
-            let value = if name == header::LINK {
-                rewrite_link(value, origins)
-            } else if name == header::LOCATION {
-                rewrite_location(value, origins)
-            } else {
-                value.clone()
-            };
-            headers.append(name.clone(), value);
-        }
+    let mut last = None;
+    for (name, value) in answer.headers {
+        // Further values of a name come without it.
+        last = name.or(last);
+        let Some(name) = last.as_ref().filter(|name| PASSED.contains(name)) else {
+            continue;
+        };
+        let value = if name == header::LINK {
+            rewrite_link(&value, origins)
+        } else if name == header::LOCATION {
+            rewrite_location(&value, origins)
+        } else {
+            value
+        };
+        headers.append(name.clone(), value);
     }
     let json = headers
         .get(header::CONTENT_TYPE)

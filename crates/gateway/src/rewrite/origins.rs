@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Kind, Method, Operation};
+use catalog::{Kind, Operation};
 use url::{Host, Url};
 
 /// The org's origins and the gateway's.
@@ -89,10 +89,7 @@ impl Origins {
 
 /// Whether some operation that is no part of a sign-in has this path.
 fn is_managed(target: &str) -> bool {
-    Method::ALL.iter().any(|method| {
-        catalog::recognise(method.as_str(), target)
-            .is_ok_and(|found| found.operation.kind != Kind::Protocol)
-    })
+    catalog::operations_at(target).any(|operation| operation.kind != Kind::Protocol)
 }
 
 fn host_of(origin: &str) -> &str {
