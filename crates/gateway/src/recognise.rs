@@ -1,5 +1,7 @@
 //! Recognition: the one operation a request names, or why there is none. Told to identified callers only.
 
+use std::time::Duration;
+
 use access::{Body, Call, Forward};
 use catalog::{Recognised, Unrecognised};
 use http::request::Parts;
@@ -24,7 +26,12 @@ pub(crate) fn route<'h>(
 }
 
 /// The call that was recognised, with decoded values.
-pub(crate) fn call_of(route: Recognised<'_>, body: Option<Body>, forward: Forward) -> Call {
+pub(crate) fn call_of(
+    route: Recognised<'_>,
+    body: Option<Body>,
+    forward: Forward,
+    wait: Option<Duration>,
+) -> Call {
     let params = route.parameters.into_iter();
     let query = route.query.into_iter();
     Call {
@@ -37,7 +44,7 @@ pub(crate) fn call_of(route: Recognised<'_>, body: Option<Body>, forward: Forwar
             .collect(),
         body,
         forward,
-        wait: None,
+        wait,
     }
 }
 

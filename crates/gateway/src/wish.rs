@@ -1,5 +1,7 @@
 //! What a caller wishes when its call is denied: to wait for an elevation (`Prefer: wait=N`, RFC 7240), and why it needs it
-//! (`X-Portcullis-Reason`). A wish that cannot be read is none: preferences never make a request wrong.
+//! (`X-Portcullis-Reason`). The same preference says how long it waits for its turn at Okta's rate budget. A wish that cannot be read is none: preferences never make a request wrong.
+
+use std::time::Duration;
 
 use access::{REASON_CHARS_MAX, one_line};
 use http::request::Parts;
@@ -32,6 +34,12 @@ impl Wish {
         let value = value.unwrap_or(HeaderValue::from_static("wait"));
         (APPLIED, value)
     }
+}
+
+/// How long the caller waits for its turn at Okta's rate budget, if it says so; zero is a wish, too.
+pub(crate) fn patience(head: &Parts) -> Option<Duration> {
+    let wait_s = wait(&head.headers)?.min(HOLD_S_MAX);
+    Some(Duration::from_secs(wait_s.into()))
 }
 
 /// The first `wait` of all `Prefer` lines: of a preference that comes twice, the first counts (RFC 7240 section 2).
@@ -114,6 +122,18 @@ mod tests {
         ] {
             assert_eq!(wish(&[("prefer", none)]), None, "{none}");
         }
+    }
+
+    #[test]
+    fn not_waiting_at_all_for_a_turn_is_a_wish_too() {
+        let patience = |text: &str| {
+            let request = http::Request::builder().header("prefer", text);
+            patience(&request.body(()).unwrap().into_parts().0)
+        };
+        assert_eq!(patience("wait=0"), Some(Duration::ZERO));
+        assert_eq!(patience("wait=25"), Some(Duration::from_secs(25)));
+        assert_eq!(patience("wait=9999"), Some(Duration::from_secs(300)));
+        assert_eq!(patience("return=minimal"), None);
     }
 
     #[test]

@@ -11,9 +11,9 @@ mod slots;
 mod stated;
 mod window;
 
-pub(crate) use ledger::{Ask, Ledger, Ticket};
-pub(crate) use register::Lane;
-pub(crate) use stated::Stated;
+pub use ledger::{Ask, Ledger, Refusal, Ticket};
+pub use register::Lane;
+pub use stated::Stated;
 
 use std::time::Duration;
 

@@ -148,3 +148,118 @@ impl Drop for Lead<'_> {
         drop(self.end());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Silence;
+    use bytes::Bytes;
+    use http::{HeaderMap, StatusCode};
+
+    fn answer(body: &'static str) -> Outcome {
+        Ok(Answer {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+            merged: false,
+        })
+    }
+
+    fn list() -> Call {
+        Call::new("listUsers", &[]).unwrap()
+    }
+
+    fn leads<'r>(reads: &'r Reads, call: &Call) -> Lead<'r> {
+        match reads.join(reads.likeness(call).unwrap()) {
+            Some(Part::Leads(lead)) => lead,
+            _ => panic!("does not lead"),
+        }
+    }
+
+    #[tokio::test]
+    async fn those_who_ask_meanwhile_get_the_same_answer_and_those_after_make_their_own_call() {
+        let reads = Reads::default();
+        let likeness = reads.likeness(&list()).unwrap();
+        assert!(reads.follow(likeness).is_none());
+        let lead = leads(&reads, &list());
+        let followers: Vec<_> = (0..3).map(|_| reads.follow(likeness).unwrap()).collect();
+        lead.tell(&answer("[1]"));
+        for follower in followers {
+            let answer = follower.await.unwrap().unwrap();
+            assert_eq!((answer.body.as_ref(), answer.merged), (&b"[1]"[..], true));
+        }
+        assert!(reads.follow(likeness).is_none());
+        leads(&reads, &list());
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_shared_and_one_who_goes_away_leaves_the_call_to_the_others() {
+        let reads = Reads::default();
+        let likeness = reads.likeness(&list()).unwrap();
+        let lead = leads(&reads, &list());
+        let (told, gone) = (reads.follow(likeness).unwrap(), reads.follow(likeness));
+        drop(gone);
+        lead.tell(&Err(UpstreamError::Unanswered {
+            host: "acme.okta.com:443".to_owned(),
+            sent: true,
+            silence: Silence::Broken("cut off".into()),
+        }));
+        let error = told.await.unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.sent()), ("unanswered", true));
+        let lead = leads(&reads, &list());
+        let left = reads.follow(likeness).unwrap();
+        drop(lead);
+        assert!(left.await.is_err());
+        assert!(reads.follow(likeness).is_none());
+    }
+
+    #[test]
+    fn a_call_has_only_so_many_followers() {
+        let reads = Reads::default();
+        let likeness = reads.likeness(&list()).unwrap();
+        let _lead = leads(&reads, &list());
+        let followers: Vec<_> = (0..MERGED_MAX).map(|_| reads.follow(likeness)).collect();
+        assert!(followers.iter().all(Option::is_some));
+        assert!(reads.join(likeness).is_none());
+    }
+
+    #[test]
+    fn only_reads_that_are_alike_in_all_that_counts_are_one() {
+        let reads = Reads::default();
+        let plain = reads.likeness(&list()).unwrap();
+        let mut agent = list();
+        agent.forward.user_agent = Some("curl/8".to_owned());
+        assert_eq!(reads.likeness(&agent), Some(plain));
+        let mut others = vec![
+            list().with_query("limit", "1"),
+            Call::new("listGroups", &[]).unwrap(),
+            Call::new("getUser", &[("id", "00u1")]).unwrap(),
+            Call::new("getUser", &[("id", "00u2")]).unwrap(),
+        ];
+        let forward = |change: fn(&mut access::Forward)| {
+            let mut call = list();
+            change(&mut call.forward);
+            call
+        };
+        others.push(forward(|forward| {
+            forward.accept = Some("text/csv".to_owned())
+        }));
+        others.push(forward(|forward| {
+            forward.okta_response = Some("omitCredentials".to_owned());
+        }));
+        others.push(forward(|forward| {
+            forward.forwarded_for = vec!["198.51.100.7".parse().unwrap()];
+        }));
+        let mut seen = vec![plain];
+        for other in &others {
+            let likeness = reads.likeness(other).unwrap();
+            assert!(!seen.contains(&likeness), "{other:?}");
+            seen.push(likeness);
+        }
+        assert_ne!(plain.under(&1_u8), plain);
+        let write = Call::new("createUser", &[]).unwrap();
+        assert_eq!(reads.likeness(&write), None);
+        let condition = forward(|forward| forward.if_match = Some("\"1\"".to_owned()));
+        assert_eq!(reads.likeness(&condition), None);
+    }
+}

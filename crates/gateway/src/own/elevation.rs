@@ -6,7 +6,7 @@ use access::{
     ElevationId, Keyring, Objection, Raise,
 };
 use http::header::{self, AUTHORIZATION};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use crate::record::Facts;
 use crate::refusal::Refusal;
 use crate::table::Kind;
 use crate::telling::{Hand, Pace, Step, Untaken, take};
-use crate::{arrive, receive, reply};
+use crate::{receive, reply};
 
 /// One of the routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +179,6 @@ where
         return Err(Refusal::new(Kind::Denied, "approver_asks")
             .because("Approvers approve; a client asks with the credential it calls with."));
     };
-    arrive::refuse_codings(visit.head)?;
     let bytes = receive::all_of(body, ASKING_BYTES_MAX, FORM_WAIT_MAX).await?;
     let wanted: Wanted = serde_json::from_slice(&bytes).map_err(|error| {
         Refusal::new(Kind::Malformed, "malformed_request")

@@ -24,25 +24,30 @@ use crate::retry::jitter;
 
 /// The counts of one org.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub struct Ledger {
     book: Mutex<Book>,
 }
 
 /// A call that wants leave.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ask<'a> {
-    pub(crate) operation: &'static Operation,
-    pub(crate) client: &'a ClientId,
-    pub(crate) share: Share,
-    pub(crate) lane: Lane,
-    pub(crate) pace: Pace,
+pub struct Ask<'a> {
+    /// What it calls.
+    pub operation: &'static Operation,
+    /// Whose call it is.
+    pub client: &'a ClientId,
+    /// Its client's claim.
+    pub share: Share,
+    /// Where its calls at once are counted.
+    pub lane: Lane,
+    /// How it goes about the limits.
+    pub pace: Pace,
     /// Until when it waits.
-    pub(crate) deadline: Instant,
+    pub deadline: Instant,
 }
 
 /// Leave for one call. Dropped before [`Ticket::depart`] it is given back; after it, without an answer, the call counts as sent.
 #[derive(Debug)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     ledger: Arc<Ledger>,
     operation: &'static Operation,
     grant: Grant,
@@ -51,20 +56,26 @@ pub(crate) struct Ticket {
 
 /// No leave: the budget stays used up for longer than the caller waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) bucket: String,
-    pub(crate) limit: Option<u32>,
-    pub(crate) wait: Duration,
+pub struct Refusal {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Okta's limit for a window, if learnt and if it is what is short.
+    pub limit: Option<u32>,
+    /// How long until the window ends.
+    pub wait: Duration,
 }
 
 impl Ledger {
     /// A new lane, with calls at once of its own.
-    pub(crate) fn open_lane(&self) -> Lane {
+    pub fn open_lane(&self) -> Lane {
         self.book().slots.open_lane()
     }
 
-    /// Leave for the call, at once or after its turn has come; a refusal as soon as it is clear that it will not come in time.
-    pub(crate) async fn admit(self: &Arc<Self>, ask: Ask<'_>) -> Result<Ticket, Refusal> {
+    /// Leave for the call, at once or after its turn has come.
+    ///
+    /// # Errors
+    /// [`Refusal`], as soon as it is clear that its turn will not come in time.
+    pub async fn admit(self: &Arc<Self>, ask: Ask<'_>) -> Result<Ticket, Refusal> {
         let mut place = match self.ask(&ask) {
             Asked::Granted(ticket) => return Ok(ticket),
             Asked::Refused(refusal) => return Err(refusal),
@@ -283,12 +294,12 @@ impl Drop for Place {
 
 impl Ticket {
     /// The call is sent now.
-    pub(crate) fn depart(&mut self) {
+    pub fn depart(&mut self) {
         self.departed = true;
     }
 
     /// Takes in what the answer stated of its budget, if anything.
-    pub(crate) fn answered(&mut self, stated: Option<Stated>) {
+    pub fn answered(&mut self, stated: Option<Stated>) {
         let now = Instant::now();
         let mut book = self.ledger.book();
         let Some(stated) = stated else {

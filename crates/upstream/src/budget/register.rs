@@ -13,7 +13,7 @@ pub(crate) struct Party(u32);
 
 /// One way of going about the org's limits, with calls at once counted on their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Lane(pub(super) u32);
+pub struct Lane(pub(super) u32);
 
 /// Who asks for leave, and how it may be treated.
 #[derive(Debug, Clone, Copy)]

@@ -9,15 +9,15 @@ use crate::limits::{WINDOW_LENGTH_MAX, WINDOW_MARGIN};
 
 /// The headers, read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stated {
+pub struct Stated {
     /// Calls per window; 0 when the refusal was about concurrency.
-    pub(crate) limit: u32,
+    pub limit: u32,
     /// Calls left in the window.
-    pub(crate) remaining: u32,
+    pub remaining: u32,
     /// Okta's second in which the window ends.
-    pub(crate) reset: i64,
+    pub reset: i64,
     /// Okta's second of the answer.
-    pub(crate) date: i64,
+    pub date: i64,
 }
 
 impl Stated {
