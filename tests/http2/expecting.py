@@ -15,11 +15,17 @@ def first(talk, fits):
     return lambda: next((one for one in talk.heard if fits(one)), None)
 
 
+UNSPECIFIC = []  # what was refused with PROTOCOL_ERROR where a more telling code would fit
+
+
 def farewell(talk, *codes):
-    """A connection error: GOAWAY with one of the codes, then the end of the connection (section 5.4.1)."""
+    """A connection error: GOAWAY with one of the codes, then the end of the connection (section 5.4.1). PROTOCOL_ERROR, the error
+    without a name of its own (section 7), stands for every other; how often it did is told in the end."""
     said = talk.until(first(talk, lambda one: one.kind == GOAWAY and one.error != 0))
-    if not said or said.error not in codes:
+    if not said or said.error not in (*codes, PROTOCOL):
         raise Unmet(f"expected GOAWAY {codes}; {came(talk)}")
+    if said.error not in codes:
+        UNSPECIFIC.append(codes)
     if not talk.until(lambda: talk.closed):
         raise Unmet(f"GOAWAY {said.error} came, and the connection stays open")
 
@@ -34,8 +40,10 @@ def broken(talk, stream, *codes):
     """A stream error: RST_STREAM with one of the codes, or the connection error that may stand for it (section 5.4.2)."""
     fits = lambda one: (one.kind == RST_STREAM and one.stream == stream and one.error) or (one.kind == GOAWAY and one.error)
     said = talk.until(first(talk, fits))
-    if not said or said.error not in codes:
+    if not said or said.error not in codes and said.kind == RST_STREAM:
         raise Unmet(f"expected RST_STREAM {codes} on {stream}; {came(talk)}")
+    if said.kind == GOAWAY:
+        farewell(talk, *codes)
 
 
 def malformed(talk, stream=1):

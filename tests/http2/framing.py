@@ -2,7 +2,7 @@
 
 from casebook import case
 from expecting import alive, answered, broken, ended, farewell, late
-from talking import (ACK, CANCEL, CLOSED, COMPRESSION, CONTINUATION, DATA, END_HEADERS, END_STREAM, FRAME_SIZE, GOAWAY, HEADERS, NO_ERROR, PING,
+from talking import (ACK, CANCEL, CLOSED, COMPRESSION, CONTINUATION, DATA, END_HEADERS, END_STREAM, FLOW_CONTROL, FRAME_SIZE, GOAWAY, HEADERS, NO_ERROR, PING,
                      PREFACE, PRIORITISED, PRIORITY, PROTOCOL, PUSH_PROMISE, REFUSED, RST_STREAM, SETTINGS, WINDOW_UPDATE, Talk, frame, settings)
 
 TOO_LONG = b"a" * 16385
@@ -319,8 +319,8 @@ def _(talk):
 
 @case("5.4.2", "a stream error leaves the connection as it is")
 def _(talk):
-    talk.post().say(frame(WINDOW_UPDATE, 0, 1, b"\0\0\0\0"))
-    broken(talk, 1, PROTOCOL)
+    talk.post().say(frame(WINDOW_UPDATE, 0, 1, b"\x7f\xff\xff\xff") * 2)
+    broken(talk, 1, FLOW_CONTROL)
     talk.ask(3)
     answered(talk, 3)
 

@@ -47,8 +47,8 @@ class Place:
                          "-addext", "basicConstraints=critical,CA:false")
         with open(self.directory / "portcullis.toml", "a") as file:
             file.write('\n[tls]\ncertificate = "gateway.pem"\nkey = "gateway.key"\n\n[limits]\n' + self.limits)
-        self.say("client", "add", "caller", "--scope", "okta.users.manage")
-        self.say("client", "add", "attacker", "--scope", "okta.users.manage")
+        for name in ("caller", "attacker"):
+            self.say("client", "add", name, "--scope", "okta.users.manage", "--scope", "okta.users.read")
         self.key = self.say("key", "issue", "caller")["key"]
         self.attackers_key = self.say("key", "issue", "attacker")["key"]
         self.start("serve")

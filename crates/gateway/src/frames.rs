@@ -28,6 +28,8 @@ pub(crate) use watched::Watched;
 pub(crate) enum Abuse {
     /// More frames of a kind than anybody needs.
     Flood(&'static str),
+    /// Something other than SETTINGS behind the preface (RFC 9113 section 3.4), which the library lets pass.
+    NoSettings,
     /// A header block that was begun and not ended.
     SlowHead,
     /// An answer that its caller did not take.
@@ -41,12 +43,24 @@ impl Abuse {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Flood(code) => code,
+            Self::NoSettings => "http2_no_settings",
             Self::SlowHead => "http2_slow_head",
             Self::Untaken => "http2_answer_not_taken",
             Self::Uncalm => "http2_abuse",
         }
     }
+
+    /// The error code it ends with (RFC 9113 section 7).
+    fn error(self) -> u8 {
+        match self {
+            Self::NoSettings => PROTOCOL_ERROR,
+            _ => ENHANCE_YOUR_CALM,
+        }
+    }
 }
+
+const PROTOCOL_ERROR: u8 = 1;
+const ENHANCE_YOUR_CALM: u8 = 11;
 
 /// What a connection was cut for, if it was; shared between the stream, which the protocol consumes, and whoever tells of it.
 #[derive(Clone, Debug, Default)]

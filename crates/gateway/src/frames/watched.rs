@@ -10,24 +10,22 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::allowance::Allowance;
 use super::open::Open;
-use super::scan::{CONTINUATION, END_HEADERS, Frame, GOAWAY, HEADERS, RST_STREAM, Scan};
-use super::{Abuse, Verdict};
+use super::scan::{CONTINUATION, END_HEADERS, Frame, GOAWAY, HEADERS, RST_STREAM, SETTINGS, Scan};
+use super::{Abuse, ENHANCE_YOUR_CALM, Verdict};
 use crate::limits::HEAD_WAIT_MAX;
 
 /// What every HTTP/2 connection begins with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// GOAWAY with the error ENHANCE_YOUR_CALM; the stream it names is the highest there is, because which ones were answered is the
-/// library's to know.
-const CALM: [u8; 17] = [
-    0, 0, 8, GOAWAY, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 11,
-];
+/// GOAWAY with this error; the stream it names is the highest there is, because which ones were answered is the library's to know.
+const fn farewell(error: u8) -> [u8; 17] {
+    [
+        0, 0, 8, GOAWAY, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, error,
+    ]
+}
 
 /// Error codes with which streams end in the ordinary course: NO_ERROR and CANCEL (RFC 9113 section 7).
 const ORDINARY: [u32; 2] = [0, 8];
-
-/// The error code ENHANCE_YOUR_CALM.
-const UNCALM: u32 = 11;
 
 /// The decrypted stream of a connection.
 #[derive(Debug)]
@@ -57,6 +55,8 @@ struct Watch {
     written: Scan,
     allowance: Allowance,
     open: Open,
+    /// Whether a first frame came.
+    greeted: bool,
     /// Until when the header block that was begun must have ended.
     head_until: Option<Instant>,
     verdict: Verdict,
@@ -73,6 +73,7 @@ impl<S> Watched<S> {
             written: Scan::default(),
             allowance: Allowance::default(),
             open: Open::within(answer_wait),
+            greeted: false,
             head_until: None,
             verdict: verdict.clone(),
         };
@@ -143,8 +144,11 @@ impl Watch {
         let now = Instant::now();
         let age = now.saturating_duration_since(self.began);
         let (mut found, mut ended) = (Ok(()), self.head_until);
-        let (allowance, open) = (&mut self.allowance, &mut self.open);
+        let (allowance, open, greeted) = (&mut self.allowance, &mut self.open, &mut self.greeted);
         self.read.feed(bytes, |frame: Frame| {
+            if !std::mem::replace(greeted, true) && frame.kind != SETTINGS {
+                found = Err(Abuse::NoSettings);
+            }
             if found.is_ok() {
                 found = allowance.take(frame, age);
             }
@@ -172,7 +176,9 @@ impl Watch {
                 RST_STREAM if !ORDINARY.contains(&frame.error()) && found.is_ok() => {
                     found = allowance.take_break(age);
                 }
-                GOAWAY if frame.error() == UNCALM => found = Err(Abuse::Uncalm),
+                GOAWAY if frame.error() == u32::from(ENHANCE_YOUR_CALM) => {
+                    found = Err(Abuse::Uncalm)
+                }
                 _ => {}
             }
         });
@@ -189,7 +195,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         if standing.is_err() && !self.told && self.watch.written.is_between() {
             self.told = true;
             let mut stream = pin!(&mut self.stream);
-            if let Poll::Ready(Ok(_)) = stream.as_mut().poll_write(context, &CALM) {
+            let abuse = self.watch.verdict.abuse();
+            let farewell = farewell(abuse.map_or(ENHANCE_YOUR_CALM, Abuse::error));
+            if let Poll::Ready(Ok(_)) = stream.as_mut().poll_write(context, &farewell) {
                 let _ = stream.as_mut().poll_flush(context);
             }
         }

@@ -20,6 +20,7 @@ async fn connected() -> (DuplexStream, Watched<DuplexStream>, Verdict) {
     let (mut caller, stream) = duplex(1 << 20);
     let (watched, verdict) = Watched::new(stream, ANSWER_WAIT);
     caller.write_all(PREFACE).await.unwrap();
+    caller.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
     (caller, watched, verdict)
 }
 
@@ -51,13 +52,12 @@ async fn a_flood_ends_the_connection_and_says_enhance_your_calm() {
     drop(watched);
     let mut heard = Vec::new();
     caller.read_to_end(&mut heard).await.unwrap();
-    assert_eq!(heard, CALM);
+    assert_eq!(heard, farewell(ENHANCE_YOUR_CALM));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_every_library_sends_goes_on_for_ever() {
     let (mut caller, mut watched, verdict) = connected().await;
-    caller.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
     for second in 0..3_600 {
         caller.write_all(&frame(PING, 0, 0, &[0; 8])).await.unwrap();
         let stream = 2 * second + 1;
@@ -102,6 +102,16 @@ async fn an_answer_must_be_taken_however_many_others_are() {
     }
     assert!(!stands(&mut watched).await);
     assert_eq!(verdict.abuse(), Some(Abuse::Untaken));
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_come_first() {
+    let (mut caller, stream) = duplex(1 << 20);
+    let (mut watched, verdict) = Watched::new(stream, ANSWER_WAIT);
+    let begin = [PREFACE.to_vec(), frame(PING, 0, 0, &[7; 8])].concat();
+    caller.write_all(&begin).await.unwrap();
+    assert!(!stands(&mut watched).await);
+    assert_eq!(verdict.abuse(), Some(Abuse::NoSettings));
 }
 
 #[tokio::test(start_paused = true)]
