@@ -5,9 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use access::Forward;
-use http::header::{
-    ACCEPT, CONTENT_TYPE, HOST, HeaderName, IF_MATCH, TRANSFER_ENCODING, USER_AGENT,
-};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName, IF_MATCH, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, Version};
 
@@ -84,21 +82,6 @@ pub(crate) fn origin_of<'p>(head: &Parts, end: &'p Peer, trusted: &[Network]) ->
             ..forward
         },
     }
-}
-
-/// Refuses a body whose length two readers could see differently: anything but one `Transfer-Encoding: chunked`.
-pub(crate) fn refuse_codings(head: &Parts) -> Result<(), Refusal> {
-    let mut codings = head.headers.get_all(TRANSFER_ENCODING).iter();
-    let plain = match (codings.next(), codings.next()) {
-        (None, _) => true,
-        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
-        (Some(_), Some(_)) => false,
-    };
-    if plain {
-        return Ok(());
-    }
-    Err(Refusal::new(Kind::Ambiguous, "ambiguous_framing")
-        .because("Send the body with a Content-Length, or chunked and nothing else."))
 }
 
 /// The precondition of a write. One that cannot go on as it is stops the request: without it, the write would overwrite what the

@@ -15,6 +15,7 @@ use crate::limits::{BODY_BYTES_MAX, BODY_WAIT_MAX};
 use crate::refusal::Refusal;
 use crate::rewrite::{Origins, restore_request};
 use crate::table::Kind;
+use crate::wire::Fault;
 
 /// The body of a request; `None` when there is none, or none that means anything.
 pub(crate) async fn body<B>(
@@ -70,7 +71,10 @@ where
             let cause = format!("The body has more than {bytes_max} bytes.");
             Err(Refusal::new(Kind::TooLarge, "body_too_large").because(cause))
         }
-        Ok(Err(_)) => Err(Refusal::new(Kind::Malformed, "body_cut_short")),
+        Ok(Err(error)) => Err(match Fault::behind(error.as_ref()) {
+            Some(fault) => fault.to_refusal(),
+            None => Refusal::new(Kind::Malformed, "body_cut_short"),
+        }),
         Err(_) => Err(Refusal::new(Kind::TooSlow, "body_too_slow")),
     }
 }

@@ -16,7 +16,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 use store::Secret;
 
-use crate::arrive;
 use crate::gateway::Reply;
 use crate::identify::{DPOP, only};
 use crate::limits::FORM_WAIT_MAX;
@@ -100,7 +99,6 @@ where
         }
         Endpoint::Token | Endpoint::Introspect | Endpoint::Revoke => {}
     }
-    arrive::refuse_codings(head)?;
     let deed = match form(head, body).await? {
         Ok(form) => act(endpoint, Request::of(form, &visit), &visit).await?,
         Err(refusal) => Deed::refused(refusal),

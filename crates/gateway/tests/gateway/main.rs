@@ -10,6 +10,7 @@ mod budgets;
 mod certificates;
 mod elevations;
 mod forwarding;
+mod malformed;
 mod oauth;
 mod policies;
 mod recording;
