@@ -3,12 +3,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use access::{Budgets, Keyring, NewClient, OrgName, OrgRules, Permit};
+use access::{Budgets, Hidden, Keyring, NewClient, OrgName, OrgRules, Permit};
 use audit::{Recorded, Trail, TrailSettings};
 use bytes::Bytes;
 use clock::Manual;
-use gateway::{Gateway, GuardedOrg, Mirror, ServeError, Settings, Threads, Tls, serve};
+use gateway::{
+    Gateway, GuardedOrg, Limits, MaskKey, Mirror, Redaction, ServeError, Settings, Threads, Tls,
+    serve,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use store::{Database, SealKey};
@@ -17,7 +21,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
-use upstream::{Answer, BoxFuture, Budget, Portion, Upstream, UpstreamError};
+use upstream::{
+    Answer, BoxFuture, BucketShare, BucketState, Budget, Portion, Upstream, UpstreamError,
+};
 
 pub(crate) const HOST: &str = "gate.example";
 
@@ -113,8 +119,24 @@ impl Upstream for Org {
         Budget::default()
     }
 
-    fn portion(&self, _client: &access::ClientId, _share: access::Share) -> Portion {
-        Portion::default()
+    fn portion(&self, _client: &access::ClientId, share: access::Share) -> Portion {
+        Portion {
+            buckets: vec![BucketShare {
+                state: BucketState {
+                    name: "/api/v1/users".to_owned(),
+                    limit: 600,
+                    remaining: 400,
+                    resets_in: Duration::from_millis(20_500),
+                    used: 200,
+                },
+                left: 100 * u32::from(share.weight),
+                used: 7,
+                waiting: 1,
+                waiting_all: 3,
+            }],
+            under_way: 2,
+            waiting: 1,
+        }
     }
 }
 
@@ -137,7 +159,18 @@ pub(crate) struct Wish {
     pub(crate) trusted_proxies: &'static [&'static str],
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) budgets: Budgets,
+    pub(crate) limits: Limits,
     pub(crate) inspect: inspection::Settings,
+    /// Members hidden from all callers.
+    pub(crate) hide: Vec<&'static str>,
+    /// A new secret is not even shown to whoever made it.
+    pub(crate) hide_new: bool,
+}
+
+fn redaction(hide: &[&str], show_new: bool) -> Redaction {
+    let key = MaskKey::new(&SealKey::from_bytes([7; 32]), &production()).unwrap();
+    let hidden = Hidden::read_all(hide.iter().copied()).unwrap();
+    Redaction::new(key, hidden, show_new)
 }
 
 pub(crate) fn production() -> OrgName {
@@ -169,6 +202,7 @@ impl World {
             mirror: mirror.clone(),
             budgets: wish.budgets,
             inspector: inspection::Inspector::new(wish.inspect),
+            redaction: redaction(&wish.hide, !wish.hide_new),
         };
         let settings = Settings {
             orgs: vec![guarded],
@@ -178,6 +212,7 @@ impl World {
                 .map(|text| text.parse().unwrap())
                 .collect(),
             egress: Some(egress::Egress::new().unwrap()),
+            limits: wish.limits,
             ..Settings::default()
         };
         let gateway = Arc::new(Gateway::new(settings, keyring.clone(), clock.clone()).unwrap());
