@@ -20,7 +20,7 @@ import urllib.parse
 import zlib
 
 from stage import Stage
-from upstream import Upstream, strings_of
+from upstream import Upstream
 
 HERE = pathlib.Path(__file__).resolve().parent
 STRUCTURAL_MIN, FREE_MIN, HARMLESS_MIN = 99.9, 95.0, 99.0
@@ -98,6 +98,8 @@ def calls(texts):
         harmless = about["kind"] == "harmless"
         for text, form in forms(about["text"]).items():
             for slot, call in FREE.items():
+                if harmless and slot.startswith("query") and any(sign < " " for sign in text):
+                    continue  # no address carries a line break
                 yield about | {"slot": slot, "form": form, "sent": text, "call": call(text)}
             if not harmless and about["kind"] == "attack":
                 for slot, call in STRUCTURAL.items():
@@ -127,7 +129,7 @@ def controls(stage, upstream):
     for slot, text in fitting.items():
         method, target, body = (STRUCTURAL | FREE)[slot](text)
         status = stage.ask([(method, target, body)])[0]
-        assert status == 200 and upstream.arrived(text), f"{slot} refused {text!r} with {status}: {stage.last}"
+        assert status == 200 and upstream.arrived_in(slot, text), f"{slot} refused {text!r} with {status}: {stage.last}"
 
 
 def main():
@@ -162,7 +164,8 @@ def report(told, statuses, upstream, misses):
     by_slot, by_class, totals = Count(), Count(), Count()
     missed = collections.defaultdict(list)
     for one, status in zip(told, statuses):
-        reached = status == 200 or upstream.arrived_in(one["slot"], one["sent"])
+        # One text goes to several places, so only a path tells by itself; what was answered 200 came from upstream.
+        reached = status == 200 or one["slot"].startswith("path") and upstream.arrived_in(one["slot"], one["sent"])
         stopped = not reached
         kind = "free" if one["slot"] in FREE else "structural"
         good = reached if one["kind"] == "harmless" else stopped

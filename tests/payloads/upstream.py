@@ -51,7 +51,8 @@ class Upstream:
 
     def remember(self, method, target, body):
         path, _, query = target.partition("?")
-        seen = {urllib.parse.unquote(segment) for segment in path.split("/")} | {urllib.parse.unquote(path)}
+        _, _, _, kind, rest = (path.split("/", 4) + [""] * 5)[:5]
+        seen = {(kind, urllib.parse.unquote(segment)) for segment in (*rest.split("/"), rest)}
         pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
         with self.lock:
             self.paths |= seen
@@ -60,13 +61,10 @@ class Upstream:
                 self.bodies |= set(strings_of(json.loads(body)))
 
     def arrived_in(self, slot, text):
-        """Whether `text` stood in a place of this kind in any request that arrived."""
-        place = self.paths if slot.startswith("path") else self.queries if slot.startswith("query") else self.bodies
-        # A word of the calls themselves says nothing about the text.
-        return slot.startswith("path") and text in place and text not in ("api", "v1", "users", "groups")
-
-    def arrived(self, text):
-        return text in self.paths or text in self.queries or text in self.bodies
+        """Whether `text` stood in such a place of any request that arrived."""
+        if slot.startswith("path"):
+            return (slot.split()[1].split("/")[0], text) in self.paths
+        return text in (self.queries if slot.startswith("query") else self.bodies)
 
     def stop(self):
         self.server.shutdown()

@@ -23,7 +23,13 @@ use crate::{Fault, Slot};
 pub fn judge(slot: Slot, value: &str) -> Option<Fault> {
     match slot {
         Slot::Secret => control::judge_secret(value),
-        Slot::Url | Slot::Callout | Slot::Redirect => control::judge_line(value),
+        Slot::Url | Slot::Callout | Slot::Redirect => {
+            control::judge_line(value).or_else(|| hostile(value))
+        }
+        // `DOMAIN\name` is a path to whoever reads it as one.
+        Slot::Login if value.contains('\\') => {
+            alphabet::judge(slot, value).or_else(|| hostile(value))
+        }
         Slot::FreeText => control::judge_text(value).or_else(|| hostile(value)),
         Slot::Unknown => control::judge_text(value)
             .or_else(|| hostile(value))

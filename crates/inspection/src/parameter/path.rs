@@ -85,7 +85,7 @@ fn is_orn(value: &str) -> bool {
 }
 
 /// A name that an administrator gave: letters of any script, digits, single spaces and few signs.
-fn judge_label(value: &str) -> Option<Fault> {
+pub(super) fn judge_label(value: &str) -> Option<Fault> {
     let fits = |sign: char| {
         sign.is_alphanumeric() || " -_.:,".contains(sign) || matches!(sign, '\u{300}'..='\u{36f}')
     };

@@ -75,7 +75,7 @@ fn by_name(name: &str, value: &str) -> Option<(Check, Fault)> {
     match name {
         "filter" | "search" => filtered(value),
         "limit" => integer(name, value),
-        "after" | "before" | "cursor" => alphabet(value, CURSOR_BYTES_MAX, b"-_.=+/:~%,", "cursor"),
+        "after" | "before" | "cursor" => cursor(value),
         "q" | "match" | "query" | "name" | "label" | "displayName" | "title" => {
             if value.chars().count() > QUERY_TEXT_CHARS_MAX {
                 return parameter("length", "is longer than a search text may be");
@@ -125,6 +125,14 @@ fn boolean(value: &str) -> Option<(Check, Fault)> {
             fault("boolean", "is neither true nor false"),
         )
     })
+}
+
+/// An id, base64, a time with a counter; behaviors page by name.
+fn cursor(value: &str) -> Option<(Check, Fault)> {
+    if value.contains(' ') {
+        return super::path::judge_label(value).map(|fault| (Check::Parameter, fault));
+    }
+    alphabet(value, CURSOR_BYTES_MAX, b"-_.=+:~,", "cursor").or_else(|| hostile(value))
 }
 
 /// A word of a list, or several, whether or not Okta documents them.

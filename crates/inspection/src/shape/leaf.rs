@@ -6,7 +6,7 @@ use super::walk::{Seat, Step, Walk};
 use crate::data::data;
 use crate::json::{Kind, Value};
 use crate::limits::{NAME_BYTES_MAX, PLACE_STEPS_MAX, WORD_BYTES_MAX};
-use crate::{Check, Fault, address, plain, text};
+use crate::{Check, Fault, Slot, address, plain, text};
 
 impl Walk<'_, '_> {
     pub(super) fn text(&mut self, told: &str, seat: Seat<'_>) {
@@ -97,7 +97,8 @@ impl Walk<'_, '_> {
 
     /// Whether a member's name is one that anybody would write.
     pub(super) fn name(&mut self, name: &str, seat: Seat<'_>) -> bool {
-        if plain::is_name(name) || data().is_slip(name) {
+        let is_name = plain::is_name(name) && text::judge(Slot::FreeText, name).is_none();
+        if is_name || data().is_slip(name) {
             return true;
         }
         self.add(

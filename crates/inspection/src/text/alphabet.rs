@@ -112,9 +112,8 @@ fn is_local(local: &str) -> bool {
     for sign in local.chars() {
         let fits = match sign {
             '\'' | '\u{2019}' | '&' => before.is_some_and(char::is_alphanumeric),
-            '.' => before.is_none_or(|before| before != '.'),
-            '-' => before.is_none_or(|before| before != '-'),
-            '_' | '+' | '#' | '~' | '=' => true,
+            '.' | '-' => before.is_none_or(|before| before != sign && !joins(before)),
+            '_' | '+' | '#' => before.is_none_or(|before| !joins(before)),
             '@' => before.is_some_and(char::is_alphanumeric),
             other => other.is_alphanumeric() || is_mark(other),
         };
@@ -125,6 +124,11 @@ fn is_local(local: &str) -> bool {
     }
     before.is_some_and(|last| last.is_alphanumeric() || matches!(last, '_' | '-' | '.' | '+'))
         && !names_operator(local)
+}
+
+/// Signs that only join two letters or digits.
+const fn joins(sign: char) -> bool {
+    matches!(sign, '\'' | '\u{2019}' | '&')
 }
 
 /// Combining marks: part of letters in many scripts.
@@ -194,6 +198,8 @@ mod tests {
             "a'@acme.com",
             "..",
             "a@-x",
+            "test'.jpg",
+            "a=b",
         ] {
             assert!(!is_login(login), "{login}");
         }

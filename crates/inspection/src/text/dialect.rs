@@ -103,7 +103,7 @@ const WORDED: &[&str] = &[
     r"(?i)\b(?:openrowset|opendatasource|xmltype|load_file)\b",
     r"(?i)^-?\d",
     r"(?i)__schema",
-    r"(?i)\bif\s+(?:not\s+)?(?:exist|defined)\b",
+    r"(?i)\bif\s+(?:not\s+)?(?:exist|defined|errorlevel|cmdextversion)\b|\bexec(?:ute)?\s|\s(?:geq|leq|gtr|lss|neq|equ)\s",
 ];
 
 fn automaton(structures: &[&str]) -> Result<RegexSet, regex::Error> {

@@ -17,6 +17,7 @@ pub(super) const PROGRAMS: Dialect = Dialect {
         r"[)\]}]\s*\(\s*[\x22']\w+[\x22']\s*\)|[(\[{]\s*[\x22']?(?:system|exec|shell_exec|passthru|eval|assert|phpinfo)[\x22']?\s*[)\]}]\s*(?:[\[({]\s*\d\s*[\])}]\s*[)}]?\s*)*\(",
         r"[(\[]\s*system[)\]\s]*[\[({]\s*0",
         r"\bo:\d+:\x22|\ba:\d+:\{|\bc:\d+:\x22",
+        r"\b\w{2,}\s*\(\s*\$[a-z_]\w*|\$\s+\{\s*[@'$]|\w\(\)\[\d|\bsession\.\w+\s*=|\b(?:allow_url_include|auto_prepend_file|disable_functions|safe_mode|open_basedir|suhosin\.\w+)\s*=",
         r"\bdefine\s*\(\s*[\x22']\w+[\x22']\s*,",
         // Java
         r"\bjavax?\.(?:lang|io|util|net|nio|beans|naming|script|rmi|security|sql|management|swing)\.\w",

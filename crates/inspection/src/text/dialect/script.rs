@@ -6,7 +6,7 @@ pub(super) const CALLS: Dialect = Dialect {
     kind: "script",
     what: "has JavaScript that a browser would run",
     form: Form::Folded,
-    signs: "([`={;:'\"",
+    signs: "([`={;:$*'\"",
     structures: &[
         r"\b(?:alert|confirm|prompt)\s*\)?\]?\s*(?:\?\.)?\s*(?:\(\s*(?:\)|[\x22'`/\d$!=\\\[+({&-]|document|window|this|self|location|top|xss|origin|name\b|1|\w+\.\w|string\.|%|\w+\s*\()|`)",
         r"\b(?:alert|confirm|prompt|eval|print|settimeout|setinterval|fetch)\s*\)?\s*\??\.\s*(?:call|apply|bind|source|name)\b",
@@ -20,7 +20,7 @@ pub(super) const CALLS: Dialect = Dialect {
         r"\bfunction\s*\w*\s*\([\w\s,]*\)\s*\{|=>\s*[{\w]+\s*[(.]|\(\s*\)\s*=>",
         r"\bfetch\s*\(\s*[\x22'`/]|\bimport\s*\(\s*[\x22'`/]|\bimportscripts\s*\(",
         r"\bfromcharcode\b|\bfromcodepoint\b|\bunescape\s*\(|\bdecodeuri(?:component)?\s*\(|\batob\s*[(`]|\bbtoa\s*\(",
-        r"\bnavigator\.share\s*\(|\bimport\s*\{\s*\w+\s*\}\s*from\b|\bvalueof\s*:|\btoprimitive\b|\btojson\s*:|`\w+!?`|\bwrite\w*`",
+        r"\bmodule\.exports\s*=|\bnavigator\.share\s*\(|\bimport\s*\{\s*\w+\s*\}\s*from\b|\bvalueof\s*:|\btoprimitive\b|\btojson\s*:|`\w+!?`|\bwrite\w*`",
         r"\bdocument\s*(?:\?\.|\.|\[\s*[\x22'`/])\s*(?:cookie|domain|location|write\w*|body|url|documenturi|referrer|create\w+|getelement\w*|documentelement|forms|baseuri|defaultview|queryselector\w*|scripts|implementation|evaluate|execcommand|currentscript|head|open)",
         r"\bwindow\s*(?:\?\.|\.|\[)\s*[\x22'`/]?(?:location|open|name|alert|eval|onerror|top|parent|document|opener|atob|confirm|prompt|console|fetch|settimeout|self)",
         r"\b(?:self|top|parent|this|globalthis|frames|window|global)\s*\[\s*[\x22'`/(\d+!\[]",

@@ -8,7 +8,7 @@ pub(super) const STATEMENTS: Dialect = Dialect {
     kind: "sql",
     what: "has text that a database would run",
     form: Form::Quoted,
-    signs: "'\"`;(=#*|<>\\",
+    signs: "'\"`;()=#*|<>\\",
     structures: &[
         // union select, with a column that is none of prose
         r"\bunion\b[\s(]+(?:all\s+|distinct(?:row)?\s+)?[\s(]*select\b[\s(]*(?:[\d@*\x01\x02'~\-+.\\,]|null\b|$|\w+\s*[,(|.]|top\s+\d|char\b|user\b|password\b|load_file)",
@@ -66,7 +66,7 @@ pub(super) const STATEMENTS: Dialect = Dialect {
         r"\bselect\b[^;.]{1,120}\bfrom\s*(?:\(|dual\b|information_schema|mysql\.|sys\.|pg_|all_tab|user_tab|dba_|\x01|v\$)",
         r"\bselect\s+[\w.,*()\s]{1,80}\s+from\s+[\w.]+\s+(?:where\s+\S+\s*(?:=|<|>|\blike\b|\bin\b)|limit\s+\d|order\s+by\s+\w|group\s+by\s+\w)",
         r"\bfrom\s*\(\s*select\b",
-        r"\bfrom\s+\x01[\w.]+\x02\s*\.|\x02\s+from\s+\x01|\x01\s*as\s+\x01?\w+\x02?\s+from\b|\x01\s*regexp\b",
+        r"\bfrom\s+\x01[\w.]+\x02\s*\.|\x02\s+from\s+\x01|\x01\s*as\s+\x01?\w+\x02?\s+from\b|\x01\s*regexp\b|\bas\s+\x01\w+\x02\s+from\b|\x01\s*select\s+\w\s*$",
         r"\(\s*\d+\s*=\s*\d+\s*\)|\b(?:and|or)\s+(?:length|ascii|substr\w*|mid|user|sleep|exists|char|ord|not)\s*\([^)]*\)?\s*(?:[=<>]|--|#)|=\s*sleep\s*\(",
         r"\balter\s+table\s+\S+\s+(?:add|change|drop|modify|rename|character)\b|\bcreate\s+table\s+\w+\s*(?:\(|$)|\bselect\s*\(\s*\w+\s*\(",
         r"\)\s*as\s+\S{1,30}\s+from\b",
