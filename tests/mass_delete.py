@@ -8,6 +8,7 @@ in the middle; what is gone is counted in the emulated org itself. Then people a
 
 import concurrent.futures
 import http.client
+import http.server
 import itertools
 import json
 import os
@@ -31,7 +32,7 @@ BUDGETS = {"deletes": 20, "deactivations": 15, "factor-resets": 10, "removals": 
 class World:
     """One emulated org behind one gateway, with ten clients that may do everything."""
 
-    def __init__(self, portcullis, directory, backup=False):
+    def __init__(self, portcullis, directory, backup=False, webhook=None):
         self.portcullis, self.directory, self.running = portcullis, pathlib.Path(directory), []
         self.org = self.start("sandbox", "--seed", "company", "--limits", "off")
         self.secret("okta.token", self.org["token"])
@@ -42,6 +43,9 @@ class World:
         with open(self.directory / "portcullis.toml", "a") as settings:
             lines = [f'{name} = "{most}/hour"' for name, most in BUDGETS.items()]
             settings.write("\n[org.production.budgets]\n" + "\n".join(lines) + "\n")
+            if webhook:
+                url = f"http://127.0.0.1:{webhook.server_port}/hook"
+                settings.write(f'[notice]\nwebhook = "{url}"\nsecret-file = "{self.secret("notice.secret", "shared with the receiver")}"\n')
         self.keys = []
         for number in range(KEYS):
             self.say("client", "add", f"script-{number}", *itertools.chain(*(("--scope", scope) for scope in SCOPES)))
@@ -100,6 +104,29 @@ class World:
         """Ids of those who are neither deleted nor deactivated, but for the owner of the gateway's token."""
         _, _, me = Line(self.org["url"], self.org["token"]).call("GET", "/api/v1/users/me")
         return [one["id"] for one in self.listed("/api/v1/users?limit=200") if one["id"] != json.loads(me)["id"]]
+
+
+class Webhook(http.server.ThreadingHTTPServer):
+    """Hears what is told; whether it is signed is for `just_in_time.py` to see."""
+
+    def __init__(self):
+        self.heard = []
+        super().__init__(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def times(self, event):
+        return sum(one["event"] == event for one in self.heard)
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.heard.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(204)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
 
 
 class Line:
@@ -225,7 +252,8 @@ def until_said(world, words, until):
 
 
 def agreed_and_frozen(portcullis, directory):
-    world = World(portcullis, directory, backup=True)
+    webhook = Webhook()
+    world = World(portcullis, directory, backup=True, webhook=webhook)
     try:
         people = world.people()[:PEOPLE]
         raid(world, people, lambda one: [("DELETE", f"/api/v1/users/{one}")])
@@ -257,6 +285,8 @@ def agreed_and_frozen(portcullis, directory):
                 assert time.monotonic() < until, "thawed"
         assert worst < FREEZE_AT_MOST_S, f"{worst:.3f} s"
         yield from restored_despite_freeze(world, one)
+        heard = {event: webhook.times(event) for event in ("budget.reached", "elevation.asked", "elevation.approved", "org.frozen", "org.thawed")}
+        assert heard == {"budget.reached": 1, "elevation.asked": 1, "elevation.approved": 1, "org.frozen": 6, "org.thawed": 6}, heard
         yield f"frozen by another process, the last write passed within {worst * 1000:.0f} ms (5 of 5), and reading went on"
     finally:
         world.end()

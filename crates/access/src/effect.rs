@@ -8,14 +8,16 @@ mod account;
 mod budget;
 mod charge;
 mod class;
+mod exceeded;
 mod raise;
 mod reading;
 mod stance;
 mod toll;
 
 pub use budget::{BadBudget, Budget, Budgets, Overrides};
-pub use charge::{Charge, Exceeded, Holder, Period};
+pub use charge::Charge;
 pub use class::Class;
+pub use exceeded::{Exceeded, Holder, Period};
 pub use raise::{BadRaise, Raise};
 pub use reading::Size;
 pub use stance::{Stance, is_judged, judged_type};

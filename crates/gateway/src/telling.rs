@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use access::{AccessError, ClientId, Elevation, Freeze, Keyring, Opening, Permit, Raise, Stage};
+use access::{AccessError, Elevation, Keyring, Opening, Permit, Raise, Stage};
 use audit::{AuditError, EntryId, Event, Trail};
 use egress::{Notice, Notices};
 use jiff::Timestamp;
@@ -225,63 +225,6 @@ pub(crate) async fn tell_ends(keyring: &Arc<Keyring>, front: &Front, now: Timest
     }
 }
 
-/// Writes down what happened to a budget, on disk when this returns, and tells the webhook.
-///
-/// # Errors
-/// [`AuditError`], when it cannot be written; nobody is told then.
-pub(crate) async fn tell_budget(
-    front: &Front,
-    event: &'static str,
-    client: &str,
-    entry: Event,
-    now: Timestamp,
-) -> Result<(), AuditError> {
-    let mut told = facts(&entry.details);
-    told.insert("client".to_owned(), Value::from(client));
-    tracing::warn!(org = front.name.as_str(), event, client, "budget");
-    front.trail.note(entry).await?;
-    let notice = Notice::new(event, front.name.as_str(), now, told);
-    front.notices.tell(notice);
-    Ok(())
-}
-
-/// Writes down that an org was frozen, or thawed, on disk when this returns, tells the webhook and warns in the traces.
-///
-/// # Errors
-/// [`AuditError`], when it cannot be written; nobody is told then.
-pub async fn tell_freeze(
-    trail: &Trail,
-    notices: &Notices,
-    frozen: bool,
-    freeze: &Freeze,
-    now: Timestamp,
-) -> Result<EntryId, AuditError> {
-    let (kind, event) = match frozen {
-        true => ("org_frozen", "org.frozen"),
-        false => ("org_thawed", "org.thawed"),
-    };
-    let exempt: Vec<&str> = freeze.exempt.iter().map(ClientId::as_str).collect();
-    let details = vec![
-        ("by", freeze.by.clone()),
-        ("since", freeze.since.to_string()),
-        ("exempt", exempt.join(" ")),
-    ];
-    let mut told = facts(&details);
-    told.insert("reason".to_owned(), Value::from(freeze.reason.as_str()));
-    tracing::warn!(org = freeze.org.as_str(), event, "freeze");
-    let entry = trail
-        .note(Event {
-            kind,
-            reason: Some(freeze.reason.clone()),
-            details,
-            durable: true,
-            ..Event::default()
-        })
-        .await?;
-    notices.tell(Notice::new(event, freeze.org.as_str(), now, told));
-    Ok(entry)
-}
-
 /// Makes a call from behind the glass heard before it is made: an entry of its own kind on disk, the webhook, a warning.
 ///
 /// # Errors
@@ -322,7 +265,7 @@ fn words(raises: &[Raise]) -> String {
     words.join(" ")
 }
 
-fn facts(details: &[(&'static str, String)]) -> Map<String, Value> {
+pub(crate) fn facts(details: &[(&'static str, String)]) -> Map<String, Value> {
     let pairs = details.iter();
     pairs
         .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))

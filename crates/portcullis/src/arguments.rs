@@ -5,6 +5,7 @@ mod break_glass;
 mod client;
 mod credential;
 mod elevation;
+mod freeze;
 mod insight;
 mod issuer;
 mod key;
@@ -16,6 +17,7 @@ pub(crate) use break_glass::{BreakGlass, Open};
 pub(crate) use client::{Add, Bounds, Change, Client, Rotate, Secret, SignIn, Terms, Way};
 pub(crate) use credential::{Credential, Handed};
 pub(crate) use elevation::{Approver, Ask, Elevation};
+pub(crate) use freeze::Freeze;
 pub(crate) use insight::{Advise, WhatCan, WhoCan};
 pub(crate) use issuer::{AddIssuer, Issuer};
 pub(crate) use key::Key;
@@ -259,20 +261,6 @@ pub(crate) enum SigningKey {
         #[arg(long)]
         emergency: bool,
     },
-}
-
-/// `freeze`
-#[derive(Debug, Args)]
-pub(crate) struct Freeze {
-    /// Why, in one line; callers are told, and it stays in the trail.
-    #[arg(long, value_name = "TEXT", required_unless_present = "show")]
-    pub reason: Option<String>,
-    /// Client that goes on writing; repeat.
-    #[arg(long = "except", value_name = "CLIENT", conflicts_with = "show")]
-    pub except: Vec<String>,
-    /// Say how it stands, and change nothing.
-    #[arg(long, conflicts_with = "reason")]
-    pub show: bool,
 }
 
 /// `snapshots`

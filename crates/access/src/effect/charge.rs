@@ -5,18 +5,18 @@
 //! In any window no more passes than the budget and what was raised: what an object touched earlier counts until it leaves the window,
 //! and touching it again only moves it later.
 //!
-//! Cost of a charge: one write transaction of the state with its flush (1 to 5 ms of disk, 0.1 ms of CPU), and a read before it; a
-//! refusal is the read alone. At 2,000 rows per account (the largest default budget) a sum takes 0.1 ms.
+//! Cost of a charge: one write transaction of the state with its flush, and a read before it; a refusal is the read alone. A sum runs
+//! over the rows of an account within a day: as many as its budget at most.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use jiff::Timestamp;
 use store::rusqlite::Transaction;
 
 use super::account::{Account, Objects, forget, objects};
+use super::exceeded::{Exceeded, Holder, Period};
 use super::{Budget, Budgets, Class, Toll};
-use crate::limits::{DAY_MS, HOUR_MS};
+use crate::limits::DAY_MS;
 use crate::{AccessError, Caller, Keyring, Stage};
 
 /// A call's effects, to be charged.
@@ -28,88 +28,6 @@ pub struct Charge<'a> {
     pub budgets: &'a Budgets,
     /// What the call does.
     pub tolls: &'a [Toll],
-}
-
-/// Whose budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// The caller's own.
-    Client,
-    /// That of all callers of the org together.
-    Org,
-    /// That of one opening of the glass.
-    Opening,
-}
-
-/// A window that ends now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    /// 60 minutes.
-    Hour,
-    /// 24 hours.
-    Day,
-}
-
-impl Period {
-    /// Its word; stable.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Hour => "hour",
-            Self::Day => "day",
-        }
-    }
-
-    const fn length_ms(self) -> i64 {
-        match self {
-            Self::Hour => HOUR_MS,
-            Self::Day => DAY_MS,
-        }
-    }
-}
-
-/// A call beyond a budget. Nothing was counted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{asked} more {class} would be above {holder} budget of {limit} per {}", period.word())]
-pub struct Exceeded {
-    /// Of what.
-    pub class: Class,
-    /// Whose budget.
-    pub holder: Holder,
-    /// Within what.
-    pub period: Period,
-    /// The budget.
-    pub limit: u32,
-    /// How much of it is used.
-    pub used: u64,
-    /// How much the call adds.
-    pub asked: u64,
-    /// When there is room for it; `None`: never, it is more than the budget.
-    pub again: Option<Timestamp>,
-    /// Whether it is the first call in its window that this budget stops.
-    pub first: bool,
-    /// What more of each class the call needs than there is room for, so that a raise by it would do.
-    pub short: Vec<(Class, u64)>,
-}
-
-impl Holder {
-    /// Its word; stable.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Org => "org",
-            Self::Opening => "opening",
-        }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Client => "the client's",
-            Self::Org => "the org's",
-            Self::Opening => "the opening's",
-        })
-    }
 }
 
 /// Where the effects of one class go.

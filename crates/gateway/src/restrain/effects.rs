@@ -9,15 +9,18 @@ use access::{
 };
 use audit::Event;
 use catalog::Operation;
+use egress::Notice;
 use jiff::Timestamp;
+use serde_json::Value;
 
+use crate::freeze::tell_freeze;
 use crate::limited::rate_limited;
 use crate::permit::ELEVATIONS;
 use crate::record::Facts;
 use crate::refusal::Refusal;
 use crate::settings::Front;
 use crate::table::Kind;
-use crate::telling;
+use crate::telling::facts;
 
 /// Why a call is not made.
 #[derive(Debug)]
@@ -88,10 +91,13 @@ fn weighed(front: &Front, call: &Call) -> Vec<Toll> {
     let Some(sought) = sought(call.operation) else {
         return Vec::new();
     };
+    let groups = groups_named(call);
+    let seen = front.mirror.seen_of(call, sought, &groups);
+    if tolls(call, &seen).is_empty() {
+        return Vec::new();
+    }
     let mut call = call.clone();
     let _ = front.mirror.look_up(&mut call);
-    let groups = groups_named(&call);
-    let seen = front.mirror.seen_of(&call, sought, &groups);
     tolls(&call, &seen)
 }
 
@@ -207,6 +213,11 @@ async fn tell(
         ("used", exceeded.used.to_string()),
         ("about", above.about.clone()),
     ];
+    let client = permit.caller().name();
+    let mut told = facts(&details);
+    told.insert("client".to_owned(), Value::from(client));
+    let (org, class) = (front.name.as_str(), exceeded.class.word());
+    tracing::warn!(org, client, class, "a budget is reached");
     let event = Event {
         kind: "budget_reached",
         client: Some(permit.caller().client().to_string()),
@@ -216,8 +227,10 @@ async fn tell(
         durable: true,
         ..Event::default()
     };
-    let client = permit.caller().name();
-    telling::tell_budget(front, "budget.reached", client, event, now).await
+    front.trail.note(event).await?;
+    let notice = Notice::new("budget.reached", org, now, told);
+    front.notices.tell(notice);
+    Ok(())
 }
 
 /// Freezes an org whose callers go on and on; what cannot be done is said in the traces.
@@ -243,8 +256,7 @@ async fn freeze(keyring: &Arc<Keyring>, front: &Front, above: &Above, now: Times
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(false)) => {}
         Ok(Ok(true)) => {
-            if let Err(error) =
-                telling::tell_freeze(&front.trail, &front.notices, true, &freeze, now).await
+            if let Err(error) = tell_freeze(&front.trail, &front.notices, true, &freeze, now).await
             {
                 tracing::error!(%error, "a freeze is not recorded");
             }
