@@ -8,7 +8,7 @@ use catalog::{Property, Type};
 use serde::Deserialize;
 
 use crate::Slot;
-use crate::glob::fits;
+use crate::glob::Patterns;
 
 const OVERLAY: &str = include_str!("../../../okta/overlay.toml");
 const SLOTS: &str = include_str!("../../../okta/slots.toml");
@@ -26,8 +26,14 @@ pub(crate) struct Data {
     bodies: HashMap<String, Vec<Type>>,
     /// Names that Okta publishes with a slip of the pen.
     slips: BTreeSet<String>,
-    slots: Vec<SlotRule>,
-    classes: Vec<Class>,
+    /// Slots by rule, and the rules by what they fit.
+    slots: Vec<Slot>,
+    names: Patterns<usize>,
+    formats: Patterns<usize>,
+    fields: Patterns<usize>,
+    sensitive: Patterns<()>,
+    /// Names of members that give power, bare.
+    privileged: BTreeSet<String>,
 }
 
 /// One class of places that give power.
@@ -120,11 +126,30 @@ impl Data {
         }
         let overlay: Overlay = toml::from_str(overlay)?;
         let mut data = Self {
-            slots: toml::from_str::<Slots>(slots)?.rule,
-            classes: toml::from_str::<Sensitive>(sensitive)?.class,
             open: overlay.open.into_iter().map(|open| open.shape).collect(),
             ..Self::default()
         };
+        for rule in toml::from_str::<Slots>(slots)?.rule {
+            let number = data.slots.len();
+            data.slots.push(rule.slot);
+            rule.names
+                .iter()
+                .for_each(|name| data.names.add(name, number));
+            rule.formats
+                .iter()
+                .for_each(|format| data.formats.add(format, number));
+            rule.fields
+                .iter()
+                .for_each(|field| data.fields.add(field, number));
+        }
+        for class in toml::from_str::<Sensitive>(sensitive)?.class {
+            class
+                .fields
+                .iter()
+                .for_each(|field| data.sensitive.add(field, ()));
+            data.privileged
+                .extend(class.members.iter().map(|member| bare(member)));
+        }
         // Names live as long as the program, as those of the catalog do: some kilobytes, read once.
         for correction in overlay.correction {
             if let Some((shape, member)) = correction.field.rsplit_once(MEMBER) {
@@ -171,45 +196,35 @@ impl Data {
         self.slips.contains(name)
     }
 
-    /// What a string of this member is for.
+    /// What a string of this member is for: the first rule that fits decides.
     pub(crate) fn slot(&self, shape: &str, member: &str, format: &str) -> Slot {
         let field = format!("{shape}.{member}");
-        let any =
-            |patterns: &[String], text: &str| patterns.iter().any(|pattern| fits(pattern, text));
-        let fitting = |rule: &&SlotRule| {
-            any(&rule.fields, &field)
-                || any(&rule.names, member)
-                || !format.is_empty() && any(&rule.formats, format)
-        };
-        self.slots
-            .iter()
-            .find(fitting)
-            .map_or(Slot::FreeText, |rule| rule.slot)
+        let by_format = (!format.is_empty()).then(|| self.formats.fitting(format));
+        let fitting = self
+            .names
+            .fitting(member)
+            .chain(self.fields.fitting(&field))
+            .chain(by_format.into_iter().flatten());
+        let first = fitting.min().and_then(|rule| self.slots.get(rule));
+        first.copied().unwrap_or(Slot::FreeText)
     }
 
     /// Whether a field gives power.
     pub(crate) fn is_sensitive(&self, shape: &str, member: &str) -> bool {
         let field = format!("{shape}.{member}");
-        self.classes
-            .iter()
-            .flat_map(|class| &class.fields)
-            .any(|pattern| fits(pattern, &field))
+        self.sensitive.fitting(&field).next().is_some()
     }
 
-    /// Whether a member that the catalog does not know would give power, by its name alone.
+    /// Whether a member that the catalog does not know would give power, by its name alone, however it is spelt.
     pub(crate) fn is_privileged(&self, member: &str) -> bool {
-        let bare = |name: &str| {
-            name.chars()
-                .filter(char::is_ascii_alphanumeric)
-                .map(|c| c.to_ascii_lowercase())
-                .collect::<String>()
-        };
-        let member = bare(member);
-        self.classes
-            .iter()
-            .flat_map(|class| &class.members)
-            .any(|known| bare(known) == member)
+        self.privileged.contains(&bare(member))
     }
+}
+
+/// A name without case and punctuation: `redirect_uris` and `redirectUris` are one.
+fn bare(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// What stands between a shape and its member.
@@ -222,7 +237,7 @@ mod tests {
     #[test]
     fn the_files_read() {
         let data = Data::read(OVERLAY, SLOTS, SENSITIVE).unwrap();
-        assert!(data.slots.len() > 10 && data.classes.len() > 5);
+        assert!(data.slots.len() > 10 && data.privileged.len() > 30);
     }
 
     #[test]

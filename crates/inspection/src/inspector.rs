@@ -6,7 +6,7 @@ use catalog::Operation;
 
 use crate::address::Addresses;
 use crate::limits::FINDINGS_MAX;
-use crate::{Check, Fault, Finding, Mode, Report, Settings, body, parameter};
+use crate::{Check, Fault, Finding, Mode, Report, Settings, body, parameter, shape};
 
 /// A parsed call, as inspection sees it.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Subject<'c> {
 }
 
 /// Judges calls by the settings of one org. Cheap to share, keeps nothing of what it saw.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inspector {
     settings: Settings,
 }
@@ -32,6 +32,8 @@ pub struct Inspector {
 impl Inspector {
     /// An inspector by these settings.
     pub fn new(settings: Settings) -> Self {
+        // Compiled now, for all orgs, so that no call waits for it.
+        shape::bodies();
         Self { settings }
     }
 
@@ -43,6 +45,12 @@ impl Inspector {
             body::judge(subject, body, &mut notes);
         }
         notes.into_report()
+    }
+}
+
+impl Default for Inspector {
+    fn default() -> Self {
+        Self::new(Settings::default())
     }
 }
 

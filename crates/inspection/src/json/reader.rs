@@ -155,21 +155,25 @@ impl Reader<'_> {
             tape: &self.tape,
             at: object,
         };
-        let members = || object.members().map(|(name, _)| name);
-        let is_twice = if members().nth(PAIRWISE_MAX).is_none() {
-            members()
-                .enumerate()
-                .any(|(position, name)| members().take(position).any(|other| other == name))
-        } else {
-            let mut known = HashSet::new();
-            members().any(|name| !known.insert(name))
-        };
-        if is_twice {
-            return Err(flaw(
-                Check::DuplicateKey,
-                "duplicate_key",
-                "has an object with two members of one name",
-            ));
+        let mut few: [&str; PAIRWISE_MAX] = [""; PAIRWISE_MAX];
+        let mut count = 0;
+        let mut is_twice = false;
+        for (name, _) in object.members() {
+            let (Cow::Borrowed(name), Some(free)) = (name, few.get_mut(count)) else {
+                return self.refuse_duplicates_of_many(object);
+            };
+            *free = name;
+            is_twice |= few.iter().take(count).any(|other| *other == name);
+            count += 1;
+        }
+        if is_twice { Err(duplicate()) } else { Ok(()) }
+    }
+
+    fn refuse_duplicates_of_many(&self, object: Value<'_>) -> Result<(), Flaw> {
+        let mut known = HashSet::new();
+        let mut members = object.members();
+        if members.any(|(name, _)| !known.insert(name)) {
+            return Err(duplicate());
         }
         Ok(())
     }
@@ -295,6 +299,11 @@ impl Reader<'_> {
         let what = format!("is not JSON at line {line}, column {column}");
         flaw(Check::Syntax, "not_json", what)
     }
+}
+
+fn duplicate() -> Flaw {
+    let what = "has an object with two members of one name";
+    flaw(Check::DuplicateKey, "duplicate_key", what)
 }
 
 /// Bodies are far shorter than 4 GiB; one that is not ends before it is read past.

@@ -15,6 +15,7 @@ pub(super) fn compile() -> Bodies {
         data: data(),
         bodies: Bodies::default(),
         objects: HashMap::new(),
+        coloured: HashMap::new(),
         plain: HashMap::new(),
     };
     for operation in operations().iter() {
@@ -35,6 +36,8 @@ struct Compiler {
     bodies: Bodies,
     /// Objects by the shapes they are made of.
     objects: HashMap<Vec<Part>, NodeId>,
+    /// What a member is for, and whether it gives power, by shape and name: shapes are part of many objects.
+    coloured: HashMap<(&'static str, &'static str), (Slot, bool)>,
     /// Nodes without parts.
     plain: HashMap<&'static str, NodeId>,
 }
@@ -135,11 +138,18 @@ impl Compiler {
         let shape = all.first().map_or("", |(shape, _)| *shape);
         let mut bare = Vec::new();
         let mut slot = None;
+        let mut sensitive = false;
         for (owner, property) in &all {
             if !bare.contains(&property.value) {
                 bare.push(property.value.clone());
             }
-            slot = slot.or_else(|| Some(self.data.slot(owner, name, format_of(&property.value))));
+            let data = self.data;
+            let (own, gives_power) = *self.coloured.entry((*owner, name)).or_insert_with(|| {
+                let slot = data.slot(owner, name, format_of(&property.value));
+                (slot, data.is_sensitive(owner, name))
+            });
+            slot = slot.or(Some(own));
+            sensitive |= gives_power;
         }
         let node = match bare.as_slice() {
             [only] => self.value(only),
@@ -151,9 +161,7 @@ impl Compiler {
             node,
             slot: slot.unwrap_or(Slot::FreeText),
             read_only: all.iter().all(|(_, property)| property.read_only),
-            sensitive: all
-                .iter()
-                .any(|(owner, _)| self.data.is_sensitive(owner, name)),
+            sensitive,
         }
     }
 
