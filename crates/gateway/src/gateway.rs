@@ -197,10 +197,12 @@ impl Gateway {
             origin.source,
             self.clock.now(),
         )?;
+        let mut call = recognise::call_of(route, body, forward, wish::patience(head));
+        front.redaction.restore(caller.sight(), &mut call)?;
         let asking = Asking {
             front,
             caller,
-            call: recognise::call_of(route, body, forward, wish::patience(head)),
+            call,
             source: origin.source,
             wish,
         };
@@ -291,6 +293,7 @@ async fn call(
         Err(refusal) => return refusal.into_reply(&error_id()),
     };
     let entry = recorded.entry();
+    let view = front.redaction.view(recorded.permit());
     let start = Instant::now();
     let answer = front.upstream.call(&recorded).await;
     let made = recorded.permit().call();
@@ -302,7 +305,8 @@ async fn call(
     let closed = record::close(&front.trail, recorded, &answer, start.elapsed()).await;
     let mut reply = match (closed, answer) {
         (Err(refusal), _) => refusal.into_reply(&error_id()),
-        (Ok(()), Ok(answer)) => reply::to_caller(answer, &front.origins, untaken),
+        (Ok(()), Ok(answer)) => reply::to_caller(answer, &front.origins, &view, untaken)
+            .unwrap_or_else(|refusal| refusal.into_reply(&error_id())),
         (Ok(()), Err(error)) => limited::unanswered(&error, clock.now()).into_reply(&error_id()),
     };
     reply::name_entry(&mut reply, entry);

@@ -260,3 +260,17 @@ pub(crate) const LINGER_READS_MAX: usize = 256;
 /// Most refused objects remembered per class of effects and org, to see when an org should freeze: 100,000 x ~80 B = 8 MB. A budget that
 /// is larger than that is not tried by accident.
 pub(crate) const ONSLAUGHT_OBJECTS_MAX: usize = 100_000;
+
+/// How far the `id` of an object is looked for ahead of a secret in it, in bytes: Okta writes it first. With [`MASKS_MAX`] secrets in
+/// one answer at most 64 MB are looked through again, some 60 ms.
+pub(crate) const ID_BYTES_AHEAD_MAX: usize = 16 * 1024;
+
+/// Most placeholders in one answer: a page of 200 objects with 20 each.
+pub(crate) const MASKS_MAX: u32 = 4_096;
+
+/// Longest secret that fits into a placeholder, in bytes: a private key of 4,096 bits has 3.2 kB. Longer ones are masked without a
+/// way back.
+pub(crate) const SEALED_BYTES_MAX: usize = 8 * 1024;
+
+/// Shortest secret that is looked for in the words of an error: anything shorter occurs by chance.
+pub(crate) const ECHO_BYTES_MIN: usize = 4;

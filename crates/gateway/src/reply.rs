@@ -3,6 +3,7 @@
 
 use audit::EntryId;
 use bytes::Bytes;
+use catalog::Kind;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -11,10 +12,22 @@ use upstream::Answer;
 use crate::admission::Untaken;
 use crate::gateway::Reply;
 use crate::inspect::is_json;
-use crate::rewrite::{Origins, rewrite_answer, rewrite_link, rewrite_location};
+use crate::redact::View;
+use crate::refusal::Refusal;
+use crate::rewrite::{LeadsElsewhere, Origins, rewrite_link, rewrite_location};
+use crate::table;
 
-/// Okta's answer, its links turned into the gateway's; counted until its caller has taken it.
-pub(crate) fn to_caller(answer: Answer, origins: &Origins, untaken: &Untaken) -> Reply {
+/// Okta's answer as its caller gets to see it, its links turned into the gateway's; counted until its caller has taken it.
+///
+/// # Errors
+/// [`Refusal`], when it leads to another host, or may hold what the caller must not see and cannot be read.
+pub(crate) fn to_caller(
+    answer: Answer,
+    origins: &Origins,
+    view: &View<'_>,
+    untaken: &Untaken,
+) -> Result<Reply, Refusal> {
+    let signs_in = view.operation.kind == Kind::Protocol;
     let mut headers = HeaderMap::with_capacity(PASSED.len());
     let mut last = None;
     for (name, value) in answer.headers {
@@ -24,24 +37,32 @@ pub(crate) fn to_caller(answer: Answer, origins: &Origins, untaken: &Untaken) ->
             continue;
         };
         let value = if name == header::LINK {
-            rewrite_link(&value, origins)
+            rewrite_link(&value, origins).map_err(|LeadsElsewhere| leads_elsewhere())?
         } else if name == header::LOCATION {
-            rewrite_location(&value, origins)
+            rewrite_location(&value, origins).or_else(|| signs_in.then_some(value))
         } else {
-            value
+            Some(value)
         };
-        headers.append(name.clone(), value);
+        if let Some(value) = value {
+            headers.append(name.clone(), value);
+        }
     }
     let json = headers
         .get(header::CONTENT_TYPE)
         .and_then(|media| media.to_str().ok())
         .is_some_and(is_json);
     let body = if json {
-        rewrite_answer(answer.body, origins)
+        view.body(answer.status, answer.body, origins)?
     } else {
-        answer.body
+        view.opaque(answer.status, answer.body, origins)?
     };
-    of(answer.status, headers, untaken.hold(body))
+    Ok(of(answer.status, headers, untaken.hold(body)))
+}
+
+/// A next page at another host: whoever followed it would show its credential there.
+fn leads_elsewhere() -> Refusal {
+    Refusal::new(table::Kind::Unreachable, "answer-leads-elsewhere")
+        .because("The next page is said to be at another address than the org's.")
 }
 
 /// A reply of these parts.

@@ -10,8 +10,8 @@
 mod body;
 mod headers;
 mod origins;
-mod scan;
+pub(crate) mod scan;
 
-pub(crate) use body::{restore_request, rewrite_answer};
-pub(crate) use headers::{rewrite_link, rewrite_location};
+pub(crate) use body::{link_to_caller, restore_request, rewrite_answer};
+pub(crate) use headers::{LeadsElsewhere, rewrite_link, rewrite_location};
 pub(crate) use origins::Origins;

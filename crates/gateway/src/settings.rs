@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::admission::{Limits, LimitsError, Tally};
 use crate::mirror::Mirror;
+use crate::redact::Redaction;
 use crate::restrain::Onslaught;
 use crate::rewrite::Origins;
 use crate::strangers::Strangers;
@@ -51,6 +52,8 @@ pub struct GuardedOrg {
     pub budgets: Budgets,
     /// What its calls may not look like.
     pub inspector: Inspector,
+    /// What of its answers callers do not get to see.
+    pub redaction: Redaction,
 }
 
 /// Settings that cannot work.
@@ -104,6 +107,7 @@ pub(crate) struct Front {
     pub(crate) mirror: Arc<Mirror>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) inspector: Inspector,
+    pub(crate) redaction: Redaction,
     pub(crate) onslaught: Onslaught,
     pub(crate) origins: Origins,
     pub(crate) strangers: Strangers,
@@ -178,6 +182,7 @@ impl GuardedOrg {
             mirror: self.mirror,
             budgets: Arc::new(self.budgets),
             inspector: self.inspector,
+            redaction: self.redaction,
             onslaught: Onslaught::default(),
         })
     }

@@ -8,6 +8,7 @@ mod key;
 mod limits;
 mod learned;
 mod notice;
+mod redact;
 mod tls;
 
 pub(crate) use audit::Audit;
@@ -24,6 +25,7 @@ use credential::WrittenCredential;
 use key::WrittenKey;
 use limits::WrittenLimits;
 use notice::WrittenNotice;
+use redact::{Redact, WrittenRedact};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -95,6 +97,9 @@ struct WrittenOrg {
     /// What calls may not look like, by check and field. Default: see docs/inspection.md.
     #[serde(default)]
     inspect: inspection::Settings,
+    /// What of answers callers do not get to see, besides secrets.
+    #[serde(default)]
+    redact: WrittenRedact,
     /// How much may be taken away within an hour and a day.
     #[serde(default)]
     budgets: WrittenBudgets,
@@ -146,6 +151,8 @@ pub(crate) struct OrgSettings {
     pub lifeline: BTreeSet<String>,
     /// What calls may not look like, with what was learned.
     pub inspect: inspection::Settings,
+    /// What of answers callers do not get to see, besides secrets.
+    pub redact: Redact,
     /// How much may be taken away within an hour and a day.
     pub budgets: Budgets,
 }
@@ -303,6 +310,8 @@ impl WrittenOrg {
             .map_err(|why| format!("[org.{name}.credential] {why}"))?;
         let budgets = self.budgets.meant();
         let budgets = budgets.map_err(|why| format!("[org.{name}.budgets] {why}"))?;
+        let redact = self.redact.meant();
+        let redact = redact.map_err(|why| format!("[org.{name}.redact] {why}"))?;
         let url = |key: &str, text: &str| {
             Url::parse(text)
                 .map_err(|error| format!("[org.{name}] {key} = {text:?} is not a URL: {error}"))
@@ -326,6 +335,7 @@ impl WrittenOrg {
             key_days_max: self.key_days_max,
             lifeline: self.lifeline,
             inspect: learned::with_learned(self.inspect, base, name)?,
+            redact,
             budgets,
         })
     }

@@ -9,12 +9,13 @@ use crate::settings::{Credential, OrgSettings, Settings};
 use access::{Caller, Grant, Keyring, OrgName};
 use audit::{PublicKey, Signer, Trail, TrailEnd, TrailSettings, Witness, WitnessFile};
 use clock::Clock;
+use gateway::{MaskKey, Redaction};
 use repository::{Blobs, Directory, Key, Repository};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Database, Secret, read_private};
+use store::{Database, SealKey, Secret, read_private};
 use upstream::{Address, CredentialSource, CredentialText, Line, Okta, Pace, Vault};
 
 pub(crate) use keys::MachineKey;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub keyring: Arc<Keyring>,
     /// What Okta is shown, where it is kept sealed.
     pub vault: Arc<Vault>,
+    /// Opens and seals what the state holds.
+    key: SealKey,
     /// Who signs the trail.
     signer: Arc<Signer>,
     /// The file that is shown its checkpoints.
@@ -53,6 +56,7 @@ impl State {
             clock,
             keyring: Arc::new(keyring),
             vault: Arc::new(vault),
+            key,
             signer: Arc::new(signer),
             witness: witness.map(Arc::new),
             ends: Mutex::default(),
@@ -94,6 +98,17 @@ impl State {
     /// Who signs the trail.
     pub(crate) fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// What of the org's answers callers do not get to see.
+    pub(crate) fn redaction(
+        &self,
+        org: &OrgName,
+        settings: &OrgSettings,
+    ) -> Result<Redaction, Failure> {
+        let redact = &settings.redact;
+        let key = MaskKey::new(&self.key, org)?;
+        Ok(Redaction::new(key, redact.hidden.clone(), redact.show_new))
     }
 
     /// Puts a new key in the place of the one that signs the trail.

@@ -3,16 +3,18 @@
 //! Both ways are one rule, so that what a caller read through the gateway and sends back reaches Okta as Okta wrote it.
 //! Cost: a body in which the origin does not occur costs one substring search and no copy.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
 
 use super::Origins;
-use super::scan::{Member, Place, Rule, replace};
+use super::scan::{Around, Member, Place, Put, Rule, Want, replace};
 
 /// An answer's body with the org's links turned into the gateway's; the same bytes when there are none, or it is not JSON.
 pub(crate) fn rewrite_answer(body: Bytes, origins: &Origins) -> Bytes {
     match std::str::from_utf8(&body) {
         Ok(text) if origins.occur_in(text) => {
-            replace(text, &ToCaller(origins)).map_or_else(|| body.clone(), Bytes::from)
+            replaced(text, &ToCaller(origins)).map_or_else(|| body.clone(), Bytes::from)
         }
         _ => body,
     }
@@ -23,21 +25,70 @@ pub(crate) fn rewrite_answer(body: Bytes, origins: &Origins) -> Bytes {
 pub(crate) fn restore_request(body: Bytes, origins: &Origins, objects: bool) -> Bytes {
     match std::str::from_utf8(&body) {
         Ok(text) if origins.is_public_in(text) => {
-            replace(text, &ToOkta { origins, objects }).map_or_else(|| body.clone(), Bytes::from)
+            replaced(text, &ToOkta { origins, objects }).map_or_else(|| body.clone(), Bytes::from)
         }
         _ => body,
     }
 }
 
+/// The text with links replaced; `None` when there are none or the text is not JSON this can follow.
+fn replaced<L: Links>(text: &str, links: &L) -> Option<String> {
+    replace(text, &LinksAlone(links)).ok().flatten()
+}
+
+/// Which links become which.
+trait Links {
+    /// The two halves of what to put in the link's place; `None` leaves it.
+    fn link<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)>;
+}
+
+struct LinksAlone<'l, L>(&'l L);
+
+impl<L: Links> Rule for LinksAlone<'_, L> {
+    type Step = ();
+    type Stop = Infallible;
+
+    fn root(&self) -> Self::Step {}
+
+    fn member(&self, (): Self::Step, _: &str, _: bool) -> Self::Step {}
+
+    fn wants(&self, place: Place, (): Self::Step) -> Want {
+        match place.member {
+            Member::Other => Want::Nothing,
+            _ => Want::String,
+        }
+    }
+
+    fn string<'t>(
+        &'t self,
+        place: Place,
+        (): Self::Step,
+        said: &'t str,
+        _: &Around<'_>,
+    ) -> Result<Put<'t>, Infallible> {
+        let link = self.0.link(place, said);
+        Ok(link.map_or(Put::Nothing, |(front, back)| Put::Halves(front, back)))
+    }
+}
+
 struct ToCaller<'o>(&'o Origins);
 
-impl Rule for ToCaller<'_> {
-    fn replace<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)> {
-        match kind_at(place)? {
-            Link::Schema => self.0.translate_schema(url),
-            Link::Followed => self.0.translate(url),
-            Link::Object => None,
-        }
+impl Links for ToCaller<'_> {
+    fn link<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)> {
+        link_to_caller(self.0, place, url)
+    }
+}
+
+/// The gateway's URL, in halves, for a link of the org's at this place; `None` leaves what stands there.
+pub(crate) fn link_to_caller<'t>(
+    origins: &'t Origins,
+    place: Place,
+    url: &'t str,
+) -> Option<(&'t str, &'t str)> {
+    match kind_at(place)? {
+        Link::Schema => origins.translate_schema(url),
+        Link::Followed => origins.translate(url),
+        Link::Object => None,
     }
 }
 
@@ -46,8 +97,8 @@ struct ToOkta<'o> {
     objects: bool,
 }
 
-impl Rule for ToOkta<'_> {
-    fn replace<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)> {
+impl Links for ToOkta<'_> {
+    fn link<'t>(&'t self, place: Place, url: &'t str) -> Option<(&'t str, &'t str)> {
         match kind_at(place)? {
             Link::Object if !self.objects => None,
             _ => self.origins.restore(url),

@@ -30,6 +30,20 @@ pub(crate) const HOST: &str = "gate.example";
 /// When every story plays: not a full hour.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 1);
 
+/// As much as one address may ask for of a gateway whose clock stands still.
+pub(crate) const UNLIMITED: Limits = Limits {
+    connections: 2_048,
+    connections_per_source: 2_048,
+    new_connections_per_second: 100_000,
+    visits_per_second: 100_000,
+    refusals_per_second: 100_000,
+    calls: 256,
+    calls_per_client: 256,
+    calls_per_second: 100_000,
+    answers_mib: 256,
+    answer_seconds: 120,
+};
+
 /// What reached the org.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reached {

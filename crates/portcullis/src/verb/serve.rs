@@ -115,6 +115,7 @@ pub(crate) fn gateway(
             trail: state.trail_shown(name, Writer::Gateway, shown_to(settings, &notices, state))?,
             mirror: lookouts.post(name, state),
             inspector: Inspector::new(org.inspect.clone()),
+            redaction: state.redaction(name, org)?,
             budgets: org.budgets.clone(),
         });
     }

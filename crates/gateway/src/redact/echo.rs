@@ -1,0 +1,103 @@
+//! Okta's error answers may repeat what they object to. What was sent as a secret is taken out of them, for everybody: whoever logs
+//! errors shall not log passwords.
+//!
+//! Cost: one pass over the body that was sent, when the answer is an error and names a part of it.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use zeroize::Zeroizing;
+
+use super::View;
+use super::mask::Step;
+use super::plan::plans;
+use super::secrets::secrets;
+use crate::limits::ECHO_BYTES_MIN;
+use crate::rewrite::scan::{Around, Place, Put, Rule, Want, decode, encode, replace};
+
+/// An error's body without the secrets that were sent.
+pub(super) fn withheld(view: &View<'_>, body: Bytes) -> Bytes {
+    let sent = view.sent.as_ref().map(|sent| std::str::from_utf8(sent));
+    let (Some(Ok(sent)), Ok(text)) = (sent, std::str::from_utf8(&body)) else {
+        return body;
+    };
+    let gathering = Gathering {
+        root: Step {
+            node: plans().request(view.operation),
+            ..Step::default()
+        },
+        found: RefCell::default(),
+    };
+    // A body that cannot be gone through was refused before; what was gathered until then counts.
+    let _ = replace(sent, &gathering);
+    let mut found = gathering.found.into_inner();
+    found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let mut told = None;
+    for secret in found.iter().filter_map(|secret| encode(secret)) {
+        let so_far = told.as_deref().unwrap_or(text);
+        if so_far.contains(&secret) {
+            told = Some(so_far.replace(&secret, WITHHELD));
+        }
+    }
+    told.map_or(body, Bytes::from)
+}
+
+struct Gathering {
+    root: Step,
+    found: RefCell<Vec<Zeroizing<String>>>,
+}
+
+impl Rule for Gathering {
+    type Step = Step;
+    type Stop = Infallible;
+
+    fn root(&self) -> Step {
+        self.root
+    }
+
+    fn member(&self, at: Step, name: &str, content: bool) -> Step {
+        let edge = plans().step(at.node, name);
+        let anywhere = || secrets().named(name).filter(|_| !content);
+        Step {
+            node: edge.node,
+            secret: edge.secret.or_else(anywhere),
+            progress: 0,
+        }
+    }
+
+    fn wants(&self, _: Place, at: Step) -> Want {
+        if at.secret.is_some() {
+            Want::Whole
+        } else {
+            Want::Nothing
+        }
+    }
+
+    fn string<'t>(
+        &'t self,
+        _: Place,
+        _: Step,
+        _: &'t str,
+        _: &Around<'_>,
+    ) -> Result<Put<'t>, Infallible> {
+        Ok(Put::Nothing)
+    }
+
+    fn whole(&self, _: Step, raw: &str, _: &Around<'_>) -> Result<Put<'_>, Infallible> {
+        let inside = raw
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        if let Some(said) = inside.and_then(decode)
+            && said.len() >= ECHO_BYTES_MIN
+        {
+            self.found
+                .borrow_mut()
+                .push(Zeroizing::new(said.into_owned()));
+        }
+        Ok(Put::Nothing)
+    }
+}
+
+/// What stands in the place of a secret that was sent.
+const WITHHELD: &str = "(withheld)";
