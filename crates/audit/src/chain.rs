@@ -22,17 +22,19 @@ impl Link {
         }
     }
 
-    /// Appends the next line to `lines` and moves there. `begun` is a JSON object without its closing brace.
-    pub(crate) fn extend(&mut self, begun: &[u8], lines: &mut Vec<u8>) {
+    /// Appends the next line to `lines` and moves there. `begun` is a JSON object without its closing brace, `hex` the hash of the last
+    /// line as digits.
+    pub(crate) fn extend(&mut self, begun: &[u8], hex: &mut Hex, lines: &mut Vec<u8>) {
         let start = lines.len();
         lines.extend_from_slice(begun);
         lines.extend_from_slice(PREVIOUS_MEMBER);
-        lines.extend_from_slice(self.hash.hex().as_bytes());
+        lines.extend_from_slice(hex.as_bytes());
         lines.push(b'"');
         self.hash = Hash::of(lines.get(start..).unwrap_or_default());
         self.number += 1;
+        *hex = self.hash.hex();
         lines.extend_from_slice(HASH_MEMBER);
-        lines.extend_from_slice(self.hash.hex().as_bytes());
+        lines.extend_from_slice(hex.as_bytes());
         lines.extend_from_slice(b"\"}\n");
     }
 }
@@ -49,8 +51,7 @@ pub(crate) fn own_hash(line: &[u8]) -> Result<Hash, &'static str> {
         .and_then(|rest| rest.strip_suffix(b"\"}"))
         .ok_or("the line is not an entry")?;
     let hash = Hash::of(hashed);
-    let hex: Hex = hash.hex();
-    if hex.as_bytes() != written {
+    if hash.hex().as_bytes() != written {
         return Err("the entry was edited: its hash does not fit its text");
     }
     Ok(hash)
@@ -70,7 +71,8 @@ mod tests {
         let mut link = Link::genesis("gateway/production");
         let before = link.hash;
         let mut lines = Vec::new();
-        link.extend(br#"{"seq":1,"kind":"started""#, &mut lines);
+        let mut hex = before.hex();
+        link.extend(br#"{"seq":1,"kind":"started""#, &mut hex, &mut lines);
         let line = lines.strip_suffix(b"\n").unwrap();
         let json: serde_json::Value = serde_json::from_slice(line).unwrap();
         assert_eq!(json["seq"], 1);

@@ -13,7 +13,8 @@ use clock::Clock;
 
 use crate::chain::Link;
 use crate::directory::{Directory, HeadFile, open_append};
-use crate::limits::FLUSH_AFTER;
+use crate::hash::Hex;
+use crate::limits::{FLUSH_AFTER, FLUSH_BYTES, ROOM_BYTES_KEPT};
 use crate::list::List;
 use crate::opening::{self, Opened, Torn};
 use crate::queue::Room;
@@ -42,6 +43,8 @@ pub(crate) struct Disk {
     /// Since when something pends.
     since: Option<Instant>,
     link: Link,
+    /// Its hash as digits.
+    hex: Hex,
     /// Whether `head` lags behind what is flushed.
     head_lags: bool,
     /// Number of the last entry under a checkpoint, whether that checkpoint is one of an orderly stop, and since when there are
@@ -89,6 +92,7 @@ impl Disk {
             written: 0,
             soiled: false,
             since: None,
+            hex: link.hash.hex(),
             link,
             head_lags: true,
             checkpointed,
@@ -124,7 +128,7 @@ impl Disk {
     /// Chains entries; they pend until written and flushed.
     pub(crate) fn chain(&mut self, room: &Room) {
         for begun in room.entries() {
-            self.link.extend(begun, &mut self.pending);
+            self.link.extend(begun, &mut self.hex, &mut self.pending);
         }
         if !self.pending.is_empty() {
             self.since.get_or_insert_with(Instant::now);
@@ -140,7 +144,8 @@ impl Disk {
 
     /// Writes what pends, and flushes it if asked to or if it has waited long enough; signs a checkpoint when it is time.
     pub(crate) fn write(&mut self, flush: bool) -> Result<(), AuditError> {
-        let flush = flush || left(self.since, FLUSH_AFTER).is_some_and(|left| left.is_zero());
+        let waited = left(self.since, FLUSH_AFTER).is_some_and(|left| left.is_zero());
+        let flush = flush || waited || self.pending.len() >= FLUSH_BYTES;
         let result = self
             .write_pending()
             .and_then(|()| if flush { self.flush() } else { Ok(()) })
@@ -208,7 +213,7 @@ impl Disk {
             self.flushed += self.pending.len() as u64;
             self.flushed_link = self.link;
             self.pending.clear();
-            self.pending.shrink_to(crate::limits::ROOM_BYTES_KEPT);
+            self.pending.shrink_to(FLUSH_BYTES + ROOM_BYTES_KEPT);
             self.written = 0;
             self.head_lags = true;
             self.unsigned_since.get_or_insert_with(Instant::now);

@@ -34,9 +34,8 @@ impl Hash {
     pub(crate) fn hex(&self) -> Hex {
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            if let [high, low] = pair {
-                *high = digit(byte >> 4);
-                *low = digit(byte & 15);
+            if let Some(digits) = DIGITS.get(usize::from(byte)) {
+                pair.copy_from_slice(digits);
             }
         }
         Hex(text)
@@ -82,6 +81,19 @@ impl Hex {
         str::from_utf8(&self.0).unwrap_or_default()
     }
 }
+
+/// The two digits of every byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let mut table = [[0; 2]; 256];
+    let mut rest: &mut [[u8; 2]] = &mut table;
+    let mut byte = 0_u8;
+    while let Some((pair, after)) = rest.split_first_mut() {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+        byte = byte.wrapping_add(1);
+        rest = after;
+    }
+    table
+};
 
 const fn digit(value: u8) -> u8 {
     match value {

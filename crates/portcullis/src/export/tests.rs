@@ -40,7 +40,7 @@ async fn call(trail: &Trail, status: u16) {
         okta_request_id: Some("ZQx8Ih2pW1k0".to_owned()),
         bytes: 0,
         duration_us: 41_900,
-        failure: None,
+        ..Outcome::default()
     };
     trail.close_entry(recorded, outcome).await.unwrap();
 }
@@ -154,9 +154,7 @@ async fn an_ocsf_event_has_what_its_class_requires() {
     );
     assert_eq!(closed["api"]["request"]["uid"], "ZQx8Ih2pW1k0");
     let golden = serde_json::to_string_pretty(closed).unwrap();
-    insta::with_settings!({ filters => [(r#""hash": "[0-9a-f]{64}""#, r#""hash": "…""#)] }, {
-        insta::assert_snapshot!(golden);
-    });
+    insta::assert_snapshot!(golden);
 }
 
 #[tokio::test]
@@ -166,9 +164,7 @@ async fn syslog_messages_are_of_the_form_and_hold_what_callers_wrote_as_text() {
     let lines = shipped(state.path(), Form::Syslog).join("\n");
     let process = format!(" {} ", std::process::id());
     let lines = lines.replace(&process, " 4711 ");
-    insta::with_settings!({ filters => [(r#"hash="[0-9a-f]{64}""#, r#"hash="…""#)] }, {
-        insta::assert_snapshot!(lines);
-    });
+    insta::assert_snapshot!(lines);
 }
 
 #[tokio::test]

@@ -198,6 +198,15 @@ certificate = "gateway.pem"         # the certificate, then its intermediates
 key = "gateway.key"
 client-authorities = "clients.pem"  # who vouches for clients' certificates; without it they identify by thumbprint
 
+# Who is shown the trail's checkpoints, and where its entries are shipped to; see docs/audit.md.
+[audit]
+witness = "/mnt/worm/checkpoints"     # file elsewhere that the trail's checkpoints are appended to
+notice = true                         # show them to the webhook, too
+
+[audit.export]
+format = "syslog"                     # jsonl, ocsf or syslog
+to = "tcp://10.0.0.9:601"             # or udp://HOST:PORT, file:PATH
+
 # Who is told of elevations, and of what is done when the glass is broken; see docs/just-in-time.md.
 [notice]
 webhook = "https://chat.example.com/hooks/portcullis" # http only to this machine itself
