@@ -151,6 +151,7 @@ mod tests {
             let (cut, _) = whole.split_at(whole.len() - 1);
             assert_eq!(came(cut), Came::All, "{cut:?}");
         }
+        assert_eq!(came(&format!("{BODY_BYTES_MAX:x}\r\n")), Came::All);
     }
 
     #[test]

@@ -159,21 +159,80 @@ async fn a_refused_sender_may_go_on_for_a_while_and_still_reads_why() {
 }
 
 #[tokio::test]
+async fn a_body_breaks_off_where_it_goes_wrong_and_its_request_is_known() {
+    let (mut near, far) = duplex(1024);
+    let (mut guarded, sentence) = Guarded::new(far);
+    let wrong = SECOND.replace("2\r\n{}", "2;x\r\n{}");
+    near.write_all([FIRST, &wrong].concat().as_bytes())
+        .await
+        .unwrap();
+    let mut came = String::new();
+    let error = guarded.read_to_string(&mut came).await.unwrap_err();
+    assert_eq!(Fault::behind(&error), Some(Fault::ChunkExtension));
+    let faults = [sentence.next(), sentence.next()].map(|hearing| hearing.fault());
+    assert_eq!(faults, [None, Some(Fault::ChunkExtension)]);
+}
+
+/// A sender that never stops, and whose bytes are always there already.
+struct Endless;
+
+impl AsyncRead for Endless {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        buf.put_slice(b"\0");
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Endless {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_never_stops_is_left_at_once() {
+    let (mut guarded, sentence) = Guarded::new(Endless);
+    let mut buffer = [0; STAND_IN.len()];
+    guarded.read_exact(&mut buffer).await.unwrap();
+    assert_eq!(
+        (&buffer[..], sentence.fault()),
+        (STAND_IN, Some(Fault::ControlCharacter))
+    );
+    guarded.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn http2_by_prior_knowledge_is_somebody_elses_business() {
     let frames = [PREFACE, b"\0\0\0\x04\0\0\0\0\0not judged\0\n"].concat();
     for cut in 1..frames.len() {
         let (mut near, far) = duplex(1024);
         let (mut guarded, sentence) = Guarded::new(far);
-        let sending = async {
-            near.write_all(&frames[..cut]).await.unwrap();
-            tokio::task::yield_now().await;
-            near.write_all(&frames[cut..]).await.unwrap();
-            near.shutdown().await.unwrap();
-        };
-        let mut came = Vec::new();
-        let (read, ()) = tokio::join!(guarded.read_to_end(&mut came), sending);
-        assert_eq!((read.unwrap(), sentence.fault()), (frames.len(), None));
-        assert_eq!(came, frames);
+        let reading = tokio::spawn(async move {
+            let mut came = Vec::new();
+            guarded.read_to_end(&mut came).await.map(|_| came)
+        });
+        near.write_all(&frames[..cut]).await.unwrap();
+        tokio::task::yield_now().await;
+        near.write_all(&frames[cut..]).await.unwrap();
+        near.shutdown().await.unwrap();
+        let came = reading.await.unwrap().unwrap();
+        assert_eq!((came, sentence.fault()), (frames.clone(), None));
     }
 }
 
@@ -188,18 +247,7 @@ proptest! {
         let came = runtime.block_on(async {
             let (mut near, far) = duplex(64);
             let (mut guarded, _) = Guarded::new(far);
-            let sending = async {
-                let mut rest = stream.as_slice();
-                for piece in pieces {
-                    let (now, later) = rest.split_at(piece.min(rest.len()));
-                    near.write_all(now).await.unwrap();
-                    tokio::task::yield_now().await;
-                    rest = later;
-                }
-                near.write_all(rest).await.unwrap();
-                near.shutdown().await.unwrap();
-            };
-            let reading = async {
+            let reading = tokio::spawn(async move {
                 let (mut came, mut buffer) = (Vec::new(), vec![0; room]);
                 loop {
                     match guarded.read(&mut buffer).await.unwrap() {
@@ -207,8 +255,17 @@ proptest! {
                         count => came.extend_from_slice(&buffer[..count]),
                     }
                 }
-            };
-            tokio::join!(reading, sending).0
+            });
+            let mut rest = stream.as_slice();
+            for piece in pieces {
+                let (now, later) = rest.split_at(piece.min(rest.len()));
+                near.write_all(now).await.unwrap();
+                tokio::task::yield_now().await;
+                rest = later;
+            }
+            near.write_all(rest).await.unwrap();
+            near.shutdown().await.unwrap();
+            reading.await.unwrap()
         });
         prop_assert_eq!(came, stream);
     }

@@ -70,6 +70,15 @@ fn what_stands_before_a_fault_passes_and_nothing_after_it() {
 }
 
 #[test]
+fn a_bare_carriage_return_is_seen_although_its_line_never_ends() {
+    let begun = b"GET / HTTP/1.1\rX";
+    for cut in 1..begun.len() {
+        let (_, fault, ..) = in_pieces(begun, &[cut]);
+        assert_eq!(fault, Some(Fault::BareCarriageReturn), "{cut}");
+    }
+}
+
+#[test]
 fn a_body_that_has_not_come_whole_is_waited_for() {
     let (passed, fault, heads, in_body) = at_once(&POST.as_bytes()[..POST.len() - 1]);
     assert_eq!((fault, heads, in_body), (None, 1, true));
