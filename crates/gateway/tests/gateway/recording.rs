@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use audit::TrailSettings;
 use jiff::SignedDuration;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use crate::world::{HOST, NOW, Wish, World};
+use crate::world::{HOST, NOW, UNLIMITED, Wish, World};
 
 #[tokio::test]
 async fn a_call_leaves_two_entries_without_bodies_queries_or_credentials() {
@@ -101,14 +102,22 @@ async fn a_flood_of_strangers_is_counted_instead_of_filling_the_disk() {
         assert_eq!(world.get("/api/v1/users", "pcl_nobody").await.status, 401);
     }
     let entries = world.entries().await;
-    assert_eq!(entries.len(), 101);
-    assert_eq!(entries[100]["details"]["strangers_without_entry"], "30");
+    let (refused, told): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| entry["kind"] == "refused");
+    assert_eq!(refused.len(), 101);
+    assert_eq!(refused[100]["details"]["strangers_without_entry"], "30");
+    let shut: Vec<_> = told.iter().map(|entry| &entry["details"]).collect();
+    assert_eq!(shut, [&json!({ "throttled_source": "80" })]);
 }
 
 /// Methods a route does not have, bodies framed twice: told before anybody is known, and by anybody.
 #[tokio::test]
 async fn a_flood_of_strangers_at_the_products_own_routes_is_counted_too() {
-    let world = World::new().await;
+    let world = World::with(Wish {
+        limits: UNLIMITED,
+        ..Wish::default()
+    })
+    .await;
     for _ in 0..130 {
         let got = world.get("/oauth2/v1/token", "pcl_nobody").await;
         assert_eq!((got.status, got.header("x-portcullis-entry")), (405, None));
