@@ -1,11 +1,11 @@
 """Puts an emulated org and a gateway before it on stage, then runs Okta's own SDKs and OAuth clients against the gateway.
 
-    python tests/clients/stage.py [--tls] PORTCULLIS -- COMMAND [ARG ...]
+    python tests/clients/stage.py [--tls | --limited] PORTCULLIS -- COMMAND [ARG ...]
 
 Starts `portcullis sandbox` and `portcullis serve` on free loopback ports, registers one client with the scopes the SDK tests
 need, one that may only read users, one for every way to sign in as an OAuth client, and an outside issuer that this program plays
 itself. Runs COMMAND with their keys in the environment the SDKs read, and in `PORTCULLIS_CLIENTS` (JSON). With --tls the gateway
-speaks TLS under an authority made for the occasion. Ends what it started. Needs `openssl` and PyPI `jwcrypto` (which PyPI `okta` brings).
+speaks TLS under an authority made for the occasion; with --limited the org has the rate limits of a Workforce org. Ends what it started. Needs `openssl` and PyPI `jwcrypto` (which PyPI `okta` brings).
 """
 
 import http.server
@@ -146,12 +146,13 @@ class Issuer(http.server.BaseHTTPRequestHandler):
 
 def main():
     words = sys.argv[1:]
-    tls = words[0] == "--tls"
-    portcullis, rest = os.path.abspath(words[tls]), words[tls + 2:]
+    tls, limited = words[0] == "--tls", words[0] == "--limited"
+    portcullis, *rest = words[tls or limited:]
+    portcullis, rest = os.path.abspath(portcullis), rest[1:]
     with tempfile.TemporaryDirectory(prefix="portcullis-stage-") as directory:
         stage = Stage(portcullis, directory)
         try:
-            org = stage.start("sandbox", "--seed", "company", "--limits", "off")
+            org = stage.start("sandbox", "--seed", "company", "--limits", "workforce" if limited else "off")
             token = pathlib.Path(directory, "okta.token")
             token.touch(mode=0o600)
             token.write_text(org["token"])
@@ -167,7 +168,8 @@ def main():
             gateway = stage.start("serve")
             environment = {**os.environ, **trust, "OKTA_CLIENT_ORGURL": gateway["url"], "OKTA_CLIENT_TOKEN": keys["sdk"],
                            "OKTA_TESTING_TESTINGDISABLEHTTPSCHECK": "true", "PORTCULLIS_READER_KEY": keys["reader"],
-                           "PORTCULLIS_OKTA_URL": org["url"], "PORTCULLIS_CLIENTS": json.dumps(clients)}
+                           "PORTCULLIS_OKTA_URL": org["url"], "PORTCULLIS_OKTA_TOKEN": org["token"],
+                           "PORTCULLIS_CLIENTS": json.dumps(clients)}
             return subprocess.run(rest, env=environment).returncode
         finally:
             stage.end()
