@@ -267,6 +267,7 @@ mod tests {
             "https://8.8.8.8/",
             "https://[2606:4700::1111]/",
             "acme.splunkcloud.com",
+            "https://example_external_service/userAdded",
             "smtp.example.com",
             "https://xn--mller-kva.de/x",
             "https://müller.de/",

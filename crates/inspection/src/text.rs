@@ -34,6 +34,8 @@ pub fn judge(slot: Slot, value: &str) -> Option<Fault> {
         Slot::Unknown => control::judge_text(value)
             .or_else(|| hostile(value))
             .or_else(|| alphabet::judge(slot, value)),
+        // PEM and base64 come in lines.
+        Slot::Certificate => control::judge_text(value).or_else(|| alphabet::judge(slot, value)),
         Slot::Expression | Slot::Pattern => {
             control::judge_text(value).or_else(|| dialect::executable(value))
         }

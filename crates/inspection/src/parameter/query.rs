@@ -34,8 +34,14 @@ pub(super) fn judge(
     if value.is_empty() {
         return None;
     }
+    if KEYWORDS.contains(&(operation.id, name)) {
+        return by_name("q", value);
+    }
     by_type(kind, name, value)
 }
+
+/// Searches that take a keyword, unlike all others of their name, which take a filter.
+const KEYWORDS: [(&str, &str); 1] = [("listGroupRules", "search")];
 
 fn parameter(kind: &'static str, what: &'static str) -> Option<(Check, Fault)> {
     Some((Check::Parameter, fault(kind, what)))
@@ -196,6 +202,7 @@ mod tests {
             ("listBrands", "expand", "domains"),
             ("listPolicyApps", "limit", "2"),
             ("listGroups", "q", "testAcc_569562530"),
+            ("listGroupRules", "search", "testAcc_1"),
             ("listLogEvents", "after", "1658862453660_1"),
         ] {
             assert_eq!(

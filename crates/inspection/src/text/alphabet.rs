@@ -213,7 +213,7 @@ mod tests {
                 Slot::Identifier,
                 "urn:ietf:params:oauth:grant-type:jwt-bearer",
             ),
-            (Slot::Certificate, "MIID+/w==\n"),
+            (Slot::Certificate, "MIID+/w==\r\n"),
             (Slot::Date, "2026-11-24T10:00:00.000Z"),
             (Slot::Locale, "pt-BR"),
             (Slot::Phone, "+1 (555) 415-1337"),
