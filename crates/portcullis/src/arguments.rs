@@ -7,6 +7,7 @@ mod credential;
 mod elevation;
 mod freeze;
 mod insight;
+mod inspect;
 mod issuer;
 mod key;
 mod key_file;
@@ -19,6 +20,7 @@ pub(crate) use credential::{Credential, Handed};
 pub(crate) use elevation::{Approver, Ask, Elevation};
 pub(crate) use freeze::Freeze;
 pub(crate) use insight::{Advise, WhatCan, WhoCan};
+pub(crate) use inspect::{Inspect, Learn};
 pub(crate) use issuer::{AddIssuer, Issuer};
 pub(crate) use key::Key;
 pub(crate) use key_file::{KeyFile, Rewrap};
@@ -112,6 +114,9 @@ pub(crate) enum Verb {
     /// Look after the people who approve elevations.
     #[command(subcommand)]
     Approver(Approver),
+    /// Look after what calls may not look like.
+    #[command(subcommand)]
+    Inspect(Inspect),
     /// Let nobody change the org any more, or see whether that is so.
     #[command(
         after_help = "Examples:\n  portcullis freeze --reason 'stolen key, ticket 4711'\n  portcullis freeze --show"

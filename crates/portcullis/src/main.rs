@@ -73,6 +73,7 @@ async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
         Verb::WhoCan(who_can) => verb::who_can::run(who_can, arguments, printer).await,
         Verb::WhatCan(what_can) => verb::what_can::run(what_can, arguments, printer),
         Verb::Elevation(elevation) => verb::elevation::run(elevation, arguments, printer).await,
+        Verb::Inspect(inspect) => verb::inspect::run(inspect, arguments, printer),
         Verb::Freeze(freeze) => verb::freeze::run(freeze, arguments, printer).await,
         Verb::Thaw => verb::freeze::thaw(arguments, printer).await,
         Verb::Approver(approver) => verb::approver::run(approver, arguments, printer).await,

@@ -12,6 +12,7 @@ pub(crate) mod diff;
 pub(crate) mod elevation;
 pub(crate) mod freeze;
 pub(crate) mod init;
+pub(crate) mod inspect;
 pub(crate) mod issuer;
 pub(crate) mod key;
 pub(crate) mod key_file;

@@ -26,7 +26,10 @@ impl<'w, 's> Walk<'w, 's> {
         for (name, value) in pairs {
             let member = object.and_then(|object| object.member(name));
             let field = member.map_or_else(
-                || format!("{}.{name}", operation.id),
+                || match plain::is_name(name) {
+                    true => format!("{}.{name}", operation.id),
+                    false => operation.id.to_owned(),
+                },
                 |member| member.field.to_owned(),
             );
             let seat = Seat {

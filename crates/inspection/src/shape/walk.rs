@@ -153,7 +153,11 @@ impl<'w, 's> Walk<'w, 's> {
         object: &'static Object,
         around: Seat<'_>,
     ) {
-        let field = format!("{}.{name}", object.shape);
+        // A name that is none is not repeated anywhere.
+        let field = match plain::is_name(&name) {
+            true => format!("{}.{name}", object.shape),
+            false => around.field.to_owned(),
+        };
         let seat = Seat {
             field: &field,
             slot: Slot::FreeText,
