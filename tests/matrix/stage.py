@@ -122,6 +122,9 @@ def without_budgets(org):
     return f"[org.{org}.budgets]\n{unlimited}[org.{org}.budgets.client]\n{unlimited}"
 
 
+WITHOUT_LIMITS = "[limits]\n" + "".join(f"{kind}-per-second = 1000000\n" for kind in ("new-connections", "visits", "refusals", "calls"))
+
+
 def set_stage(stage):
     okta_port, gate_port = free_port(), free_port()
     told, full = stage.sandbox(okta_port, "company")
@@ -134,7 +137,7 @@ def set_stage(stage):
     stage.say("init", "--okta", told["url"], "--token-file", okta, "--listen", f"127.0.0.1:{gate_port}")
     (stage.directory / "portcullis.toml").write_text(
         written + f'[org.preview]\nokta = "{told["url"]}"\npublic = "http://preview.localhost:{gate_port}"\n'
-        f'credential = {{ token-file = "{okta}" }}\n' + without_budgets("production") + without_budgets("preview"))
+        f'credential = {{ token-file = "{okta}" }}\n' + without_budgets("production") + without_budgets("preview") + WITHOUT_LIMITS)
     stage.say("backup")
     stage.stop(full)
     stage.sandbox(okta_port, "born")
