@@ -146,7 +146,7 @@ fn actor(joined: &Joined) -> Value {
             None => json!({ "app_name": format!("portcullis {}", joined.writer) }),
         };
     };
-    let mut user = json!({ "uid": client, "type_id": 4, "type": "Service" });
+    let mut user = json!({ "uid": client, "type_id": 99, "type": "Service" });
     if let (Some(members), Some(credential)) = (user.as_object_mut(), &about.credential) {
         members.insert("credential_uid".to_owned(), credential.as_str().into());
     }

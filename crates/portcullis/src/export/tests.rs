@@ -23,7 +23,7 @@ fn open(state: &Path) -> Trail {
 }
 
 async fn call(trail: &Trail, status: u16) {
-    let resources = [("userId".to_owned(), "00u1gjtxk4XLkTQTt1d7".to_owned())];
+    let resources = [("id".to_owned(), "00u1gjtxk4XLkTQTt1d7".to_owned())];
     let opening = Opening {
         client: "cli1",
         credential: "key1",
