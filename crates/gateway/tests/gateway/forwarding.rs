@@ -5,11 +5,15 @@ use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 
-use crate::world::{Wish, World};
+use crate::world::{self, Wish, World};
 
 #[tokio::test]
 async fn the_target_is_canonical_and_decoded_once() {
-    let world = World::new().await;
+    let world = World::with(Wish {
+        inspect: world::watching_only(inspection::Check::Parameter),
+        ..Wish::default()
+    })
+    .await;
     let key = world.key(&["okta.users.read"], &[]);
     let got = world
         .get(

@@ -10,6 +10,7 @@ mod budgets;
 mod certificates;
 mod elevations;
 mod forwarding;
+mod inspections;
 mod limits;
 mod malformed;
 mod oauth;

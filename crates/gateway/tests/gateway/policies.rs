@@ -188,7 +188,10 @@ async fn a_client_that_only_policies_serve_may_do_what_they_say() {
     let made = opened(&world.entries().await);
     assert_eq!(
         made,
-        [("deactivateUser".to_owned(), json!({"policies": "helpdesk"}))]
+        [(
+            "deactivateUser".to_owned(),
+            json!({"policies": "helpdesk", "effects": "deactivations 1"})
+        )]
     );
 }
 

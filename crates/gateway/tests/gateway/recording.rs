@@ -10,11 +10,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use crate::world::{HOST, NOW, UNLIMITED, Wish, World};
+use crate::world::{self, HOST, NOW, UNLIMITED, Wish, World};
 
 #[tokio::test]
 async fn a_call_leaves_two_entries_without_bodies_queries_or_credentials() {
-    let world = World::new().await;
+    let world = World::with(Wish {
+        inspect: world::watching_only(inspection::Check::Parameter),
+        ..Wish::default()
+    })
+    .await;
     let key = world.key(&["okta.users.manage"], &[]);
     world
         .org

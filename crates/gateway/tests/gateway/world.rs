@@ -187,6 +187,14 @@ fn redaction(hide: &[&str], show_new: bool) -> Redaction {
     Redaction::new(key, hidden, show_new)
 }
 
+/// Inspection that notes what this check finds instead of refusing it.
+pub(crate) fn watching_only(check: inspection::Check) -> inspection::Settings {
+    inspection::Settings {
+        checks: [(check, inspection::Mode::Warn)].into(),
+        ..inspection::Settings::default()
+    }
+}
+
 pub(crate) fn production() -> OrgName {
     OrgName::parse("production").unwrap()
 }
