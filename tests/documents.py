@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-DOCUMENTS = ["README.md", "docs/commands.md", "docs/secrets.md", "docs/least-privilege.md", "docs/just-in-time.md", "docs/blast-radius.md",
+DOCUMENTS = ["README.md", "docs/commands.md", "docs/secrets.md", "docs/least-privilege.md", "docs/just-in-time.md", "docs/blast-radius.md", "docs/redaction.md",
              "docs/credentials.md", "docs/workload-identity.md", "docs/oauth.md"]
 MAY_DIFFER = {"diff", "verify"}
 

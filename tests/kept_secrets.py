@@ -309,6 +309,7 @@ def live(life, org, token, canaries):
     come_with_all_sorts(ready["url"], canaries)
     use_a_client_secret(life, ready["url"], canaries)
     elevate_and_break_the_glass(life, ready["url"], canaries)
+    never_see_a_secret(life, org, token, ready["url"], canaries)
     rotate_under_load(life, org, token, ready["url"], canaries)
     for name in ("cmdline", "environ"):
         life.said[f"/proc/PID/{name} of serve"] = pathlib.Path(f"/proc/{gateway.pid}/{name}").read_bytes()
@@ -362,6 +363,51 @@ def use_a_client_secret(life, url, canaries):
     assert status == 200 and told["active"] is True, told
     assert form(url, "/oauth2/v1/revoke", **own)[0] == 200
     assert call(url, f"Bearer {said['access_token']}")[0] == 401
+
+
+def oidc_app(label, secret):
+    return {"name": "oidc_client", "label": label, "signOnMode": "OPENID_CONNECT",
+            "credentials": {"oauthClient": {"token_endpoint_auth_method": "client_secret_basic", "client_secret": secret}},
+            "settings": {"oauthClient": {"application_type": "web", "grant_types": ["authorization_code"], "response_types": ["code"],
+                                         "redirect_uris": ["https://app.example/callback"]}}}
+
+
+def never_see_a_secret(life, org, token, url, canaries):
+    """A tool without `reveal` reads an app, changes it and writes it back; the org's secret stays, and the tool never had it."""
+    canaries["app's secret"], canaries["weak password"] = secrets.token_urlsafe(30), "pw" + secrets.token_hex(9)
+    secret, okta = canaries["app's secret"], f"SSWS {token}"
+    status, app = call(org, okta, "POST", "/api/v1/apps", oidc_app("shop", secret))
+    assert status == 200, app
+    scopes = ("--scope", "okta.apps.read", "--scope", "okta.apps.manage", "--scope", "okta.users.manage")
+    keys = {}
+    for name, more in (("terraform", ()), ("seer", ("--reveal",))):
+        assert life.run("client", "add", name, *scopes, *more)["reveal"] is bool(more)
+        keys[name] = canaries[f"key of {name}"] = life.run("key", "issue", name, secret=True)["key"]
+    path = f"/api/v1/apps/{app['id']}"
+    inside = lambda name: json.dumps([call(url, f"SSWS {keys[name]}", path=path + end)[1] for end in ("", "/credentials/secrets")])
+    deadline = time.monotonic() + 1
+    while secret not in inside("seer"):
+        assert time.monotonic() < deadline, inside("seer")
+        time.sleep(0.1)
+    blind = inside("terraform")
+    assert secret not in blind and "pcl_masked_" in blind and blind == inside("terraform"), blind
+    read, kept = json.loads(blind)
+    read["label"] = "web shop"
+    read["credentials"]["oauthClient"]["client_secret"] = kept[0]["client_secret"]
+    status, said = call(url, f"SSWS {keys['terraform']}", "PUT", path, read)
+    assert status == 200 and said["label"] == "web shop" and secret not in json.dumps(said), said
+    status, now = call(org, okta, path=path + "/credentials/secrets")
+    assert status == 200 and [one["client_secret"] for one in now] == [secret], "the org's secret is another"
+    status, other = call(org, okta, "POST", "/api/v1/apps", oidc_app("other", secrets.token_urlsafe(30)))
+    assert status == 200, other
+    status, said = call(url, f"SSWS {keys['terraform']}", "PUT", f"/api/v1/apps/{other['id']}", {**read, "label": "other"})
+    assert status == 400 and b"placeholder" in said, said
+    person = {"profile": {"login": "canary@example.com", "email": "canary@example.com", "firstName": "C", "lastName": "C"},
+              "credentials": {"password": {"value": canaries["weak password"]}}}
+    for _ in range(2):
+        status, said = call(url, f"SSWS {keys['terraform']}", "POST", "/api/v1/users?activate=false", person)
+        assert canaries["weak password"] not in (said if isinstance(said, bytes) else json.dumps(said).encode()).decode(), said
+    call(url, f"SSWS {keys['terraform']}", path=f"/api/v1/apps?q={secret}")
 
 
 def elevate_and_break_the_glass(life, url, canaries):

@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 use super::View;
 use super::mask::Step;
 use super::plan::plans;
-use super::secrets::secrets;
 use crate::limits::ECHO_BYTES_MIN;
 use crate::rewrite::scan::{Around, Place, Put, Rule, Want, decode, encode, replace};
 
@@ -57,11 +56,10 @@ impl Rule for Gathering {
     }
 
     fn member(&self, at: Step, name: &str, content: bool) -> Step {
-        let edge = plans().step(at.node, name);
-        let anywhere = || secrets().named(name).filter(|_| !content);
+        let edge = plans().walk(at.node, name, content);
         Step {
             node: edge.node,
-            secret: edge.secret.or_else(anywhere),
+            secret: edge.secret,
             progress: 0,
         }
     }

@@ -106,10 +106,9 @@ impl Rule for Masking<'_> {
     fn member(&self, at: Step, name: &str, content: bool) -> Step {
         let mut to = Step::default();
         if self.view.plan.is_some() {
-            let edge = plans().step(at.node, name);
-            let anywhere = || secrets().named(name).filter(|_| !content);
+            let edge = plans().walk(at.node, name, content);
             to.node = edge.node;
-            to.secret = edge.secret.or_else(anywhere);
+            to.secret = edge.secret;
         }
         if !self.view.hides.is_empty() {
             to.progress = self.view.hides.step(at.progress, name);

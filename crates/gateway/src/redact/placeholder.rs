@@ -66,12 +66,18 @@ impl MaskKey {
         } else {
             value
         };
-        let mut bytes = Zeroizing::new(kept.as_bytes().to_vec());
-        let tag = self.cipher.seal_in_place_separate_tag(
-            nonce(),
-            Aad::from(self.bound(bond, kind, kept.len() < value.len())),
-            &mut bytes,
-        );
+        let packed = packed(kept).filter(|_| kind == Sealed::Text);
+        let form = match (kind, &packed) {
+            _ if kept.len() < value.len() => "cut",
+            (Sealed::Json, _) => "json",
+            (Sealed::Text, None) => "text",
+            (Sealed::Text, Some(_)) => "packed",
+        };
+        let mut bytes = packed.unwrap_or_else(|| Zeroizing::new(kept.as_bytes().to_vec()));
+        let bound = Aad::from(self.bound(bond, form));
+        let tag = self
+            .cipher
+            .seal_in_place_separate_tag(nonce(), bound, &mut bytes);
         bytes.extend_from_slice(tag.ok()?.as_ref());
         let mut text = String::with_capacity(PREFIX.len() + bytes.len() * 4 / 3 + 4);
         text.push_str(PREFIX);
@@ -90,18 +96,28 @@ impl MaskKey {
         if sealed.len() > (SEALED_BYTES_MAX + TAG_BYTES) * 4 / 3 + 4 {
             return None;
         }
-        let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(sealed).ok()?);
-        let bound = Aad::from(self.bound(bond, kind, false));
-        let opened = self.cipher.open_in_place(nonce(), bound, &mut bytes).ok()?;
-        String::from_utf8(opened.to_vec()).ok().map(Zeroizing::new)
+        if kind == Sealed::Json {
+            return self.opened(bond, "json", sealed, plain);
+        }
+        let unpacked = |bytes: &[u8]| Some(URL_SAFE_NO_PAD.encode(bytes));
+        self.opened(bond, "packed", sealed, unpacked)
+            .or_else(|| self.opened(bond, "text", sealed, plain))
     }
 
-    fn bound(&self, bond: Bond<'_>, kind: Sealed, cut: bool) -> Vec<u8> {
-        let form = match (kind, cut) {
-            (_, true) => "cut",
-            (Sealed::Text, false) => "text",
-            (Sealed::Json, false) => "json",
-        };
+    fn opened(
+        &self,
+        bond: Bond<'_>,
+        form: &str,
+        sealed: &str,
+        read: impl Fn(&[u8]) -> Option<String>,
+    ) -> Option<Zeroizing<String>> {
+        let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(sealed).ok()?);
+        let bound = Aad::from(self.bound(bond, form));
+        let opened = self.cipher.open_in_place(nonce(), bound, &mut bytes).ok()?;
+        read(opened).map(Zeroizing::new)
+    }
+
+    fn bound(&self, bond: Bond<'_>, form: &str) -> Vec<u8> {
         // None of the parts holds a NUL: names of orgs and secrets are ours, and no path of a request has one.
         [form, self.org.as_str(), bond.what, bond.object]
             .join("\0")
@@ -115,6 +131,17 @@ impl fmt::Debug for MaskKey {
             .field("org", &self.org)
             .finish_non_exhaustive()
     }
+}
+
+fn plain(bytes: &[u8]) -> Option<String> {
+    String::from_utf8(bytes.to_vec()).ok()
+}
+
+/// A text of base64url's letters in three quarters of its length: clients take client secrets of 100 characters at most, and Okta's
+/// own have 64.
+fn packed(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
+    (URL_SAFE_NO_PAD.encode(&*bytes) == text).then_some(bytes)
 }
 
 fn nonce() -> Nonce {
@@ -168,6 +195,17 @@ mod tests {
             ..BOND
         };
         assert!(open("production", elsewhere, Sealed::Text).is_none());
+    }
+
+    #[test]
+    fn the_placeholder_of_oktas_own_client_secrets_fits_where_they_do() {
+        let key = key("production");
+        for length in [40, 64] {
+            let secret = "aZ0_-9".repeat(11)[..length].to_owned();
+            let masked = key.seal(BOND, Sealed::Text, &secret).unwrap();
+            assert!(masked.len() <= 100, "{length} become {}", masked.len());
+            assert_eq!(&**key.open(BOND, Sealed::Text, &masked).unwrap(), &secret);
+        }
     }
 
     #[test]

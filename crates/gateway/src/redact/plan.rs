@@ -70,6 +70,18 @@ impl Plans {
             .unwrap_or_default()
     }
 
+    /// The same; a name that is a secret anywhere counts where the documents say nothing of it, but for what people wrote (`content`).
+    pub(super) fn walk(&self, from: Node, name: &str, content: bool) -> Edge {
+        let edge = self.step(from, name);
+        if edge != Edge::default() || content {
+            return edge;
+        }
+        Edge {
+            secret: secrets().named(name),
+            ..edge
+        }
+    }
+
     fn compile() -> Self {
         let mut draft = Draft::default();
         let (mut answers, mut requests) = (Vec::new(), Vec::new());
@@ -311,10 +323,20 @@ mod tests {
         let stream = Some("token of a log stream");
         assert_eq!(found("getLogStream", "settings.token"), stream);
         let seed = Some("seed of a factor");
-        assert_eq!(
-            found("enrollFactor", "_embedded.activation._links.qrcode.href"),
-            seed
-        );
+        assert_eq!(found("enrollFactor", "_links.qrcode.href"), seed);
+    }
+
+    #[test]
+    fn a_name_counts_anywhere_but_in_what_people_wrote() {
+        let named = |content| {
+            plans()
+                .walk(Node::default(), "client_secret", content)
+                .secret
+        };
+        assert!(named(false).is_some() && named(true).is_none());
+        let app = catalog::operations().by_id("getApplication").unwrap();
+        let documented = plans().walk(plans().answer(app).unwrap(), "credentials", false);
+        assert!(documented.secret.is_none() && documented.node != Node::default());
     }
 
     #[test]

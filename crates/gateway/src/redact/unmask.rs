@@ -89,11 +89,10 @@ impl Rule for Unmasking<'_> {
     }
 
     fn member(&self, at: Step, name: &str, content: bool) -> Step {
-        let edge = plans().step(at.node, name);
-        let anywhere = || secrets().named(name).filter(|_| !content);
+        let edge = plans().walk(at.node, name, content);
         Step {
             node: edge.node,
-            secret: edge.secret.or_else(anywhere),
+            secret: edge.secret,
             progress: self.hides.step(at.progress, name),
         }
     }

@@ -231,7 +231,7 @@ async fn no_secret_is_in_an_error_or_in_the_trail() {
     world.org.answer.lock().unwrap().status = StatusCode::BAD_REQUEST;
     let headers = ["Content-Type: application/json"];
     let told = world
-        .send("POST /api/v1/users?q=hush-canary", &blind, &headers, body)
+        .send("POST /api/v1/users", &blind, &headers, body)
         .await;
     assert!(
         told.status == 400 && !told.body.contains("hush-canary"),
