@@ -106,8 +106,8 @@ fn is_public_name(name: &str) -> bool {
                 .is_some_and(|rest| rest.ends_with('.'))
     };
     name.contains('.')
-        && !PRIVATE_ENDS.iter().any(|end| ends(&end))
-        && !NUMBER_NAMES.iter().any(|end| ends(&end))
+        && !PRIVATE_ENDS.iter().any(&ends)
+        && !NUMBER_NAMES.iter().any(ends)
         && name
             .split('.')
             .all(|label| !label.is_empty() && label.len() <= 63)
@@ -164,7 +164,8 @@ pub(super) fn judge_listed(url: &Url, hosts: &[String]) -> Option<Fault> {
 
 /// Whether `host` is none of `own` but reads like one: its look-alike letters, its name inside another, its dots as dashes.
 pub(super) fn imitates(host: &str, own: &[String]) -> bool {
-    let (unicode, _) = idna_of(host);
+    // Labels in punycode (RFC 3492) are looked at as people see them.
+    let (unicode, _) = idna::domain_to_unicode(host);
     let seen = skeleton(&unicode);
     own.iter().any(|own| {
         let own = own.to_ascii_lowercase();
@@ -174,12 +175,6 @@ pub(super) fn imitates(host: &str, own: &[String]) -> bool {
             .is_some_and(|rest| rest.starts_with(['.', '-']));
         host != own && (seen == plain || inside || seen.replace('-', ".") == plain)
     })
-}
-
-/// The name with its punycode labels decoded (RFC 3492), and whether there were any.
-fn idna_of(host: &str) -> (String, bool) {
-    let (unicode, done) = idna::domain_to_unicode(host);
-    (unicode, done.is_ok() && host.contains("xn--"))
 }
 
 /// What a name looks like: letters of other scripts and digits as the Latin letters they resemble (after Unicode TS 39).
