@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: what the hot paths cost, in nanoseconds per call, as minimum and median over rounds.
 
 mod access;
+mod budget;
 mod cpu;
+mod inspect;
 mod policy;
+mod trail;
 
 use std::time::Instant;
 
@@ -21,8 +24,14 @@ enum Subject {
     Recognise,
     /// From what a request shows to who calls, or to a refusal.
     Access,
+    /// From call to findings, body and all.
+    Inspect,
     /// From question to verdict, as the policies of an org grow.
     Policy,
+    /// Leave for a call from the rate budget, and back.
+    Budget,
+    /// Two entries of the audit trail, and how long a write waits for its own.
+    Trail,
 }
 
 /// Rounds per target, and calls per round: a round of 10,000 calls lasts milliseconds, far above the clock's resolution.
@@ -54,7 +63,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     match arguments.subject {
         Subject::Recognise => recognise(),
         Subject::Access => access::run()?,
+        Subject::Inspect => inspect::run()?,
+        Subject::Trail => trail::run()?,
         Subject::Policy => policy::run()?,
+        Subject::Budget => budget::run()?,
     }
     Ok(())
 }

@@ -143,12 +143,10 @@ impl Sink {
         let Self::Tcp(stream) = self else { return true };
         let looked = stream
             .set_nonblocking(true)
-            .and_then(|()| match stream.peek(&mut [0]) {
+            .map(|()| match stream.peek(&mut [0]) {
                 // The other end has closed.
-                Ok(0) => Ok(false),
-                Ok(_) => Ok(true),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
-                Err(_) => Ok(false),
+                Ok(read) => read > 0,
+                Err(error) => error.kind() == io::ErrorKind::WouldBlock,
             });
         let restored = stream.set_nonblocking(false);
         looked.unwrap_or(false) && restored.is_ok()
