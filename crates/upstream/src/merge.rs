@@ -1,5 +1,6 @@
 //! Identical reads made at the same time are one call to Okta: whoever asks while it is under way gets its answer too. Only what is
-//! under way is shared: nothing is kept after the answer, and nothing that waits for its turn is waited for.
+//! under way is shared: nothing is kept after the answer, nothing that waits for its turn is waited for, and no read that began
+//! before a write ended answers one that was asked for after it.
 //!
 //! Identical are calls of one operation with the same values, query and wishes about the answer, under the same credential and for
 //! the same addresses in `X-Forwarded-For`, because Okta's answer may hang on each of them. Every caller's call has been permitted
@@ -8,6 +9,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use access::Call;
@@ -23,6 +25,8 @@ use crate::{Answer, UpstreamError};
 pub(crate) struct Likeness {
     hashes: [u64; 2],
     credential: usize,
+    /// Writes that had ended when it was asked for.
+    writes: u64,
 }
 
 /// An answer, or why there is none, handed to each who asked.
@@ -33,6 +37,7 @@ pub(crate) type Outcome = Result<Answer, UpstreamError>;
 pub(crate) struct Reads {
     under_way: Mutex<HashMap<Likeness, Vec<oneshot::Sender<Outcome>>>>,
     keys: [RandomState; 2],
+    writes: AtomicU64,
 }
 
 /// One's part in a read.
@@ -70,7 +75,22 @@ impl Reads {
         Some(Likeness {
             hashes,
             credential: 0,
+            writes: 0,
         })
+    }
+
+    /// The same under the credential at that place, now: whoever has seen a write end is not answered by a read from before it.
+    pub(crate) fn now<T>(&self, likeness: Likeness, credential: *const T) -> Likeness {
+        Likeness {
+            credential: credential.addr(),
+            writes: self.writes.load(Ordering::SeqCst),
+            ..likeness
+        }
+    }
+
+    /// A write has ended, whatever became of it. To be said before its caller is told.
+    pub(crate) fn written(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
     }
 
     /// The answer to come of a call like this, if one is under way.
@@ -106,16 +126,6 @@ fn follow(followers: &mut Vec<oneshot::Sender<Outcome>>) -> Option<oneshot::Rece
     let (told, answer) = oneshot::channel();
     followers.push(told);
     Some(answer)
-}
-
-impl Likeness {
-    /// The same under the credential at that place.
-    pub(crate) fn under<T>(self, credential: *const T) -> Self {
-        Self {
-            credential: credential.addr(),
-            ..self
-        }
-    }
 }
 
 impl Lead<'_> {
@@ -214,6 +224,20 @@ mod tests {
     }
 
     #[test]
+    fn a_read_after_a_write_is_not_answered_by_one_from_before_it() {
+        let reads = Reads::default();
+        let likeness = reads.likeness(&list()).unwrap();
+        let credential = 1_u8;
+        let before = reads.now(likeness, &credential);
+        let Some(Part::Leads(_lead)) = reads.join(before) else {
+            panic!("does not lead");
+        };
+        assert!(reads.follow(reads.now(likeness, &credential)).is_some());
+        reads.written();
+        assert!(reads.follow(reads.now(likeness, &credential)).is_none());
+    }
+
+    #[test]
     fn a_call_has_only_so_many_followers() {
         let reads = Reads::default();
         let likeness = reads.likeness(&list()).unwrap();
@@ -256,7 +280,7 @@ mod tests {
             assert!(!seen.contains(&likeness), "{other:?}");
             seen.push(likeness);
         }
-        assert_ne!(plain.under(&1_u8), plain);
+        assert_ne!(reads.now(plain, &1_u8), plain);
         let write = Call::new("createUser", &[]).unwrap();
         assert_eq!(reads.likeness(&write), None);
         let condition = forward(|forward| forward.if_match = Some("\"1\"".to_owned()));

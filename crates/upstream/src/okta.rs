@@ -174,6 +174,9 @@ impl Okta {
         let target = prepared.target.clone();
         ticket.depart();
         let outcome = wire.send(request, target, ANSWER_BYTES_MAX, deadline).await;
+        if !operation.is_read() {
+            self.org.reads.written();
+        }
         if let Ok(answer) = &outcome {
             ticket.answered(self.stated(answer));
         }

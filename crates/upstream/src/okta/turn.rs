@@ -55,7 +55,7 @@ impl Okta {
         } = &*self.org;
         loop {
             if let Some(likeness) = turn.likeness
-                && let Some(answer) = reads.follow(likeness.under(&*custody.current(wire)))
+                && let Some(answer) = reads.follow(reads.now(likeness, &*custody.current(wire)))
                 && let Ok(outcome) = answer.await
             {
                 return Attempt::Ended(outcome);
@@ -65,7 +65,9 @@ impl Okta {
                 Err(exhausted) => return Attempt::Ended(Err(exhausted)),
             };
             let authority = custody.current(wire);
-            let likeness = turn.likeness.map(|likeness| likeness.under(&*authority));
+            let likeness = turn
+                .likeness
+                .map(|likeness| reads.now(likeness, &*authority));
             let lead = match likeness.and_then(|likeness| reads.join(likeness)) {
                 Some(Part::Follows(answer)) => {
                     drop(ticket);

@@ -39,12 +39,17 @@ fn list() -> Call {
     Call::new("listApplications", &[]).unwrap()
 }
 
+/// A call unlike those of other pages.
+fn page_of(page: u32) -> Call {
+    list().with_query("after", &page.to_string())
+}
+
 #[tokio::test]
 async fn a_job_meets_no_429_where_everybody_else_would() {
     let org = Org::start(enforce(12)).await;
     let okta = org.okta(Pace::JOB);
     let job = Job::on(okta.clone());
-    let answers = join_all((0..10).map(|_| job.line.call(list()))).await;
+    let answers = join_all((0..10).map(|page| job.line.call(page_of(page)))).await;
     assert!(
         answers
             .into_iter()
@@ -94,7 +99,7 @@ async fn calls_at_once_are_bounded() {
         ..Pace::JOB
     };
     let job = Job::on(org.okta(pace));
-    let answers = join_all((0..30).map(|_| job.line.call(list()))).await;
+    let answers = join_all((0..30).map(|page| job.line.call(page_of(page)))).await;
     assert!(
         answers
             .into_iter()

@@ -105,8 +105,7 @@ async fn play(
         task.abort();
         drop(task.await);
     }
-    let tallies = tallies.lock().unwrap().clone();
-    tallies
+    tallies.lock().unwrap().clone()
 }
 
 fn new_ledger() -> Arc<Ledger> {
