@@ -28,10 +28,13 @@ struct Class {
     members: Vec<String>,
 }
 
+/// Makes another value of one, with a word.
+type Bend = fn(&Value, &str) -> Option<Value>;
+
 /// How a place is bent.
 struct Way {
     title: String,
-    bend: fn(&Value, &str) -> Option<Value>,
+    bend: Bend,
     word: String,
 }
 
@@ -110,7 +113,7 @@ fn ways() -> Result<Vec<Way>> {
             });
         }
     }
-    let more: [(&str, fn(&Value, &str) -> Option<Value>, &str); 9] = [
+    let more: [(&str, Bend, &str); 9] = [
         (
             "an unknown member with markup in it",
             |value, word| added(value, "zzUnknown", json!(word)),

@@ -156,15 +156,13 @@ impl Reader<'_> {
             at: object,
         };
         let mut few: [&str; PAIRWISE_MAX] = [""; PAIRWISE_MAX];
-        let mut count = 0;
         let mut is_twice = false;
-        for (name, _) in object.members() {
+        for (count, (name, _)) in object.members().enumerate() {
             let (Cow::Borrowed(name), Some(free)) = (name, few.get_mut(count)) else {
                 return self.refuse_duplicates_of_many(object);
             };
             *free = name;
             is_twice |= few.iter().take(count).any(|other| *other == name);
-            count += 1;
         }
         if is_twice { Err(duplicate()) } else { Ok(()) }
     }
