@@ -248,5 +248,8 @@ pub(crate) const WEIGHT_MAX: u16 = 100;
 /// an answer that has its beginning.
 pub const HIDDEN_MAX: usize = 32;
 
+/// Most names in the hidden members of one list: those of an org and of a client together are 128, one bit each where they are looked for.
+pub(crate) const HIDDEN_NAMES_MAX: usize = 64;
+
 /// Longest name of a hidden member, in characters: eight names of thirty letters.
 pub(crate) const HIDDEN_CHARS_MAX: usize = 256;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::limits::{HIDDEN_CHARS_MAX, HIDDEN_MAX};
+use crate::limits::{HIDDEN_CHARS_MAX, HIDDEN_MAX, HIDDEN_NAMES_MAX};
 
 /// What a client sees of answers. The default: no secret, and every other member.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum NotHidden {
     #[error("`{0}` is no operation of Okta's")]
     Operation(String),
     /// More than are looked for.
-    #[error("more than {HIDDEN_MAX} hidden members")]
+    #[error("more than {HIDDEN_MAX} hidden members, or more than {HIDDEN_NAMES_MAX} names in them")]
     TooMany,
 }
 
@@ -73,7 +73,8 @@ impl Hidden {
     /// [`NotHidden`], for the first that is none.
     pub fn read_all<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Vec<Self>, NotHidden> {
         let read = texts.map(Self::read).collect::<Result<Vec<_>, _>>()?;
-        if read.len() > HIDDEN_MAX {
+        let names: usize = read.iter().map(|one| one.path.len()).sum();
+        if read.len() > HIDDEN_MAX || names > HIDDEN_NAMES_MAX {
             return Err(NotHidden::TooMany);
         }
         Ok(read)
@@ -142,5 +143,10 @@ mod tests {
         assert_eq!(unknown, Err(NotHidden::Operation("getUsr".to_owned())));
         let many = std::iter::repeat_n("a", HIDDEN_MAX + 1);
         assert_eq!(Hidden::read_all(many), Err(NotHidden::TooMany));
+        let long = "a.".repeat(HIDDEN_NAMES_MAX) + "a";
+        assert_eq!(
+            Hidden::read_all([long.as_str()].into_iter()),
+            Err(NotHidden::TooMany)
+        );
     }
 }
