@@ -95,7 +95,8 @@ pub(crate) const QUEUED_PATIENT_MAX: usize = 4_096;
 /// How long a call waits for its turn where its caller does not say: a third of what SDKs wait for an answer (30 s).
 pub(crate) const QUEUE_WAIT: Duration = Duration::from_secs(10);
 
-/// Least and most time after which a queue that melting would move is looked at again.
+/// Least and most time after which a call that waits looks for itself, although nobody let it go: 160 looks a
+/// second of some microseconds where nothing moves, and fifty times as many at worst.
 pub(crate) const LOOK_AGAIN_MIN: Duration = Duration::from_millis(20);
 pub(crate) const LOOK_AGAIN_MAX: Duration = Duration::from_secs(1);
 

@@ -23,6 +23,7 @@ use self::desk::{Grant, Hindrance};
 use super::register::{Applicant, Lane};
 use super::{BucketShare, BucketState, Budget, Portion, Stated};
 use crate::Pace;
+use crate::limits::LOOK_AGAIN_MAX;
 use crate::retry::jitter;
 
 /// The counts of one org.
@@ -260,7 +261,8 @@ fn look_of(hindrance: Hindrance, pace: &Pace, deadline: Instant) -> Instant {
             ends + spread
         }
         Hindrance::Budget { look, .. } => look,
-        Hindrance::News | Hindrance::Slots => deadline,
+        // It is let go when that has passed, unless something else stands in its way by then.
+        Hindrance::News | Hindrance::Slots => (Instant::now() + LOOK_AGAIN_MAX).min(deadline),
     }
 }
 

@@ -164,3 +164,25 @@ async fn too_many_at_once_for_okta_are_fewer_afterwards() {
     held.truncate(20);
     assert!(people.admit(&ledger, LIST, 0).await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waited_for_news_waits_on_for_what_the_news_say() {
+    let ledger = Arc::new(Ledger::default());
+    let job = Who::job(&ledger, "backup", Pace::JOB);
+    let mut first = job.admit(&ledger, LIST, FAR).await.unwrap();
+    first.depart();
+    let mut second = Box::pin(job.admit(&ledger, LIST, FAR));
+    assert!(waits(&mut second).await);
+    first.answered(Some(Stated {
+        limit: 2,
+        remaining: 1,
+        reset: 60,
+        date: 10,
+    }));
+    drop(first);
+    let start = Instant::now();
+    assert!(second.await.is_ok());
+    // The job's share of two is one: the next window.
+    let waited = start.elapsed().as_secs();
+    assert!((REST - 1..REST + 2).contains(&waited), "{waited} s");
+}
