@@ -81,8 +81,9 @@ def measure(rows, arguments):
     measures = {row.name: [] for row in rows}
     for round_ in range(arguments.rounds):
         for row in rows:
-            row.load(1)
-            measures[row.name].append(row.load(arguments.seconds))
+            if not row.brief:
+                row.load(1)
+            measures[row.name].append(row.load(1 if row.brief else arguments.seconds))
             print(f"round {round_ + 1}: {row.name}: {measures[row.name][-1]['cpu_us']:.1f} us", file=sys.stderr)
     return measures
 
