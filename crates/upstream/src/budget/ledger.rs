@@ -223,32 +223,6 @@ impl Ledger {
     }
 }
 
-impl Book {
-    fn refusal(
-        &mut self,
-        operation: &'static Operation,
-        hindrance: Hindrance,
-        now: Instant,
-    ) -> Refusal {
-        let group = self.group_of(operation);
-        let group = self.groups.get(group);
-        let refusal = |wait| Refusal {
-            bucket: group.map_or_else(String::new, |group| group.name.clone()),
-            limit: group.and_then(|group| group.limit),
-            wait,
-        };
-        match hindrance {
-            Hindrance::Budget { ends, .. } => refusal(ends.saturating_duration_since(now)),
-            Hindrance::News => refusal(Duration::ZERO),
-            Hindrance::Slots => Refusal {
-                bucket: AT_ONCE.to_owned(),
-                limit: None,
-                wait: Duration::ZERO,
-            },
-        }
-    }
-}
-
 /// When a call that waits looks for itself, if nobody lets it go before.
 fn look_of(hindrance: Hindrance, pace: &Pace, deadline: Instant) -> Instant {
     match hindrance {
@@ -349,9 +323,6 @@ impl Drop for Ticket {
 
 /// Spread of the first calls after a window's end, so that several waiting programs do not start in the same instant.
 const TURN_SPREAD_MAX: Duration = Duration::from_millis(250);
-
-/// What is named as the bucket where calls at once are what is short.
-const AT_ONCE: &str = "calls at once";
 
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,14 @@
 //! weight in this window, and of one client's calls the oldest. Between budgets, which contend for calls at once only: likewise by
 //! calls under way.
 
+use std::time::Duration;
+
 use access::Priority;
 use catalog::Operation;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::Refusal;
 use super::book::Book;
 use crate::budget::register::Applicant;
 use crate::budget::window::Admission;
@@ -282,6 +285,36 @@ impl Book {
         });
     }
 }
+
+impl Book {
+    /// The refusal of a call that this stands in the way of.
+    pub(super) fn refusal(
+        &mut self,
+        operation: &'static Operation,
+        hindrance: Hindrance,
+        now: Instant,
+    ) -> Refusal {
+        let group = self.group_of(operation);
+        let group = self.groups.get(group);
+        let refusal = |wait| Refusal {
+            bucket: group.map_or_else(String::new, |group| group.name.clone()),
+            limit: group.and_then(|group| group.limit),
+            wait,
+        };
+        match hindrance {
+            Hindrance::Budget { ends, .. } => refusal(ends.saturating_duration_since(now)),
+            Hindrance::News => refusal(Duration::ZERO),
+            Hindrance::Slots => Refusal {
+                bucket: AT_ONCE.to_owned(),
+                limit: None,
+                wait: Duration::ZERO,
+            },
+        }
+    }
+}
+
+/// What is named as the bucket where calls at once are what is short.
+const AT_ONCE: &str = "calls at once";
 
 /// A call that could be let go, and what it is preferred by: less goes first.
 #[derive(Debug, Clone, Copy)]
