@@ -73,8 +73,13 @@ impl Admission {
 
     /// Admits a TLS handshake on a connection.
     pub(crate) fn shake(&self, connected: &Connected) -> Result<Shaking, Turned> {
-        let shaking = self.sources.shake(connected.source(), connected.is_trusted());
-        shaking.inspect_err(|turned| self.tally.count(Some(connected.source()), None, turned.code()))
+        let shaking = self
+            .sources
+            .shake(connected.source(), connected.is_trusted());
+        shaking.inspect_err(|turned| {
+            self.tally
+                .count(Some(connected.source()), None, turned.code())
+        })
     }
 
     /// Counts a connection that was cut for what it sent.

@@ -34,7 +34,8 @@ use crate::settings::{Front, Settings, SettingsError};
 use crate::telling::sound;
 use crate::wish::Wish;
 use crate::{
-    arrive, freeze, identify, inspect, limited, own, receive, recognise, record, reply, telling, wish,
+    arrive, freeze, identify, inspect, limited, own, receive, recognise, record, reply, telling,
+    wish,
 };
 
 use carried::Carried;

@@ -189,7 +189,12 @@ pub(crate) async fn open(
 ) -> Result<Recorded<Permit>, Refusal> {
     let mut details = details_of(permit.terms());
     details.extend(facts.effects.clone().map(|effects| (EFFECTS, effects)));
-    details.extend(facts.doubts.clone().map(|doubts| (WOULD_REFUSE_INSPECTION, doubts)));
+    details.extend(
+        facts
+            .doubts
+            .clone()
+            .map(|doubts| (WOULD_REFUSE_INSPECTION, doubts)),
+    );
     let entered = trail.enter(facts.opening(&permit, &details)).await;
     let recorded = entered.map(|entered| entered.with(permit));
     recorded.map_err(|error| Refusal::new(Kind::Unrecorded, error.to_string()))

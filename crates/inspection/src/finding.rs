@@ -63,7 +63,11 @@ impl Report {
 impl Finding {
     /// Check, field and kind, for the record.
     pub fn note(&self) -> String {
-        let field = if self.field.is_empty() { &self.place } else { &*self.field };
+        let field = if self.field.is_empty() {
+            &self.place
+        } else {
+            &*self.field
+        };
         format!("{} {field} {}", self.check.setting(), self.kind)
     }
 

@@ -108,7 +108,9 @@ fn client() -> Value {
 fn policy() -> Value {
     let constraint = json!({"knowledge": {"types": ["password"], "reauthenticateIn": "PT4H", "required": true},
         "possession": {"deviceBound": "REQUIRED", "hardwareProtection": "REQUIRED", "phishingResistant": "REQUIRED", "required": true}});
-    let groups: Vec<String> = (0..60).map(|number| format!("00g1gjtxk4XLkTQTt{number:03}")).collect();
+    let groups: Vec<String> = (0..60)
+        .map(|number| format!("00g1gjtxk4XLkTQTt{number:03}"))
+        .collect();
     json!({"type": "ACCESS_POLICY", "name": "Engineers, from the office, with a key", "priority": 1, "status": "ACTIVE",
         "conditions": {"people": {"users": {"include": [], "exclude": ["00u1gjtxk4XLkTQTt1d7"]}, "groups": {"include": groups, "exclude": []}},
             "network": {"connection": "ZONE", "include": ["nzo1gjtxk4XLkTQTt1d7"]}, "riskScore": {"level": "LOW"},

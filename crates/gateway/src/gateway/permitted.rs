@@ -88,7 +88,10 @@ impl Gateway {
             .agreed(desk, &asking.caller, source, &place)
             .await?;
         // Whoever said how long it waits has waited for people already.
-        asking.call.wait = asking.call.wait.map(|wait| wait.saturating_sub(held.elapsed()));
+        asking.call.wait = asking
+            .call
+            .wait
+            .map(|wait| wait.saturating_sub(held.elapsed()));
         let room = self.make_room(&caller)?;
         let now = self.clock.now();
         let needs =

@@ -11,8 +11,8 @@ use crate::wiring::witness::WitnessHook;
 use crate::wiring::{State, Writer};
 use audit::Witness;
 use egress::{Egress, Notices};
-use inspection::Inspector;
 use gateway::{Gateway, GuardedOrg, Threads, Tls};
+use inspection::Inspector;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +91,9 @@ fn ship(settings: &Settings, printer: Printer) -> Vec<tokio::task::JoinHandle<()
         printer,
         under_way: None,
     });
-    shipments.map(|shipment| tokio::spawn(ship_forever(shipment))).collect()
+    shipments
+        .map(|shipment| tokio::spawn(ship_forever(shipment)))
+        .collect()
 }
 
 /// Puts the gateway together; contacts nothing.
@@ -134,13 +136,12 @@ pub(crate) fn gateway(
 }
 
 /// The webhook as a witness of the trail, if the settings want it.
-fn shown_to(
-    settings: &Settings,
-    notices: &Notices,
-    state: &State,
-) -> Option<Arc<dyn Witness>> {
+fn shown_to(settings: &Settings, notices: &Notices, state: &State) -> Option<Arc<dyn Witness>> {
     let witness = WitnessHook::of(notices.clone(), Arc::clone(&state.clock));
-    settings.audit.notice.then(|| Arc::new(witness) as Arc<dyn Witness>)
+    settings
+        .audit
+        .notice
+        .then(|| Arc::new(witness) as Arc<dyn Witness>)
 }
 
 /// The way to outside issuers' keys. A machine without a certificate store has none, and refuses their tokens.

@@ -1,3 +1,5 @@
+//! Sources that take their share, more than it, or come back after a pause, on a clock that stands still unless told.
+
 use super::*;
 use std::net::IpAddr;
 

@@ -1,3 +1,5 @@
+//! Frames as a caller sends them, whole or in pieces, well-formed or not, and which of them end the connection.
+
 use super::*;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};

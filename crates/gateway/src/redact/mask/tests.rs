@@ -1,3 +1,5 @@
+//! Answers with secrets and hidden members in them, what callers are shown of them, and what the way back makes of it.
+
 use access::{Body, Call, Grant, Sight};
 use access::{Caller, Circumstances, OrgName, decide};
 use jiff::Timestamp;
