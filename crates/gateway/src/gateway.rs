@@ -218,6 +218,7 @@ impl Gateway {
             _ => self.permitted(asking, needs, room, facts).await?,
         };
         inspect::inspect(&front.inspector, ready.permit.call(), facts)?;
+        front.redaction.heed(&ready.permit)?;
         self.restrained(front, ready, waits, facts).await
     }
 

@@ -5,7 +5,8 @@
 //! - A new secret is shown to whoever made it, unless the org's settings say otherwise: Okta shows most of them once.
 //! - A placeholder that comes back in the same member of the same object becomes the value again before anything looks at the body, so
 //!   that reading an object, changing it and writing it back loses nothing. Anywhere else, or changed, it is refused.
-//! - What was sent in the place of a secret is taken out of Okta's error answers.
+//! - What was sent in the place of a secret or a hidden member is taken out of Okta's error answers.
+//! - Nobody searches, filters or sorts by a member that is hidden from it.
 //!
 //! The values are never logged or recorded, nor is a placeholder.
 //!
@@ -14,6 +15,7 @@
 //! the way to a secret. A client secret of 64
 //! letters becomes a placeholder of 97.
 
+mod asked;
 mod echo;
 mod hides;
 mod mask;
@@ -57,7 +59,8 @@ impl Redaction {
     pub(crate) fn view(&self, permit: &Permit) -> View<'_> {
         let (call, sight) = (permit.call(), permit.caller().sight());
         let operation = call.operation;
-        let hidden = self.hidden.iter().chain(&sight.hidden);
+        let hidden = || self.hidden.iter().chain(&sight.hidden);
+        let sent = json_of(call);
         let plan = if sight.reveal {
             None
         } else {
@@ -66,7 +69,7 @@ impl Redaction {
         // Whoever broke the glass sees everything: that is what it is for.
         let hides = match permit.caller().opening() {
             Some(_) => Hides::default(),
-            None => Hides::of(hidden, operation),
+            None => Hides::of(hidden(), operation),
         };
         View {
             key: &self.key,
@@ -75,8 +78,25 @@ impl Redaction {
             hides,
             show_new: self.show_new,
             object: call.params.first().map(|(_, value)| value.clone()),
-            sent: json_of(call),
+            returned: match sent {
+                Some(_) => Hides::all(hidden()),
+                None => Hides::default(),
+            },
+            sent,
         }
+    }
+
+    /// Refuses a permitted call that searches, filters or sorts by a member hidden from its caller: what matches would tell its value.
+    ///
+    /// # Errors
+    /// [`Refusal`], naming the parameter.
+    pub(crate) fn heed(&self, permit: &Permit) -> Result<(), Refusal> {
+        let (call, caller) = (permit.call(), permit.caller());
+        if caller.opening().is_some() {
+            return Ok(());
+        }
+        let hidden = self.hidden.iter().chain(&caller.sight().hidden);
+        asked::refuse(hidden, call)
     }
 
     /// Puts the values back in a call's body for which placeholders stand there.
@@ -99,6 +119,8 @@ pub(crate) struct View<'r> {
     show_new: bool,
     /// The object that the path names first.
     object: Option<String>,
+    /// What may have been sent as placeholders of hidden members.
+    returned: Hides,
     /// The JSON that was sent.
     sent: Option<Bytes>,
 }

@@ -1,5 +1,5 @@
 //! Okta's error answers may repeat what they object to. What was sent as a secret is taken out of them, for everybody: whoever logs
-//! errors shall not log passwords.
+//! errors shall not log passwords. So is what was sent as a hidden member: its placeholder may have become the value on the way.
 //!
 //! Cost: one pass over the body that was sent, when the answer is an error and names a part of it.
 
@@ -10,6 +10,7 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::View;
+use super::hides::Hides;
 use super::mask::Step;
 use super::plan::plans;
 use crate::limits::ECHO_BYTES_MIN;
@@ -22,6 +23,7 @@ pub(super) fn withheld(view: &View<'_>, body: Bytes) -> Bytes {
         return body;
     };
     let gathering = Gathering {
+        hides: &view.returned,
         root: Step {
             node: plans().request(view.operation),
             ..Step::default()
@@ -42,12 +44,13 @@ pub(super) fn withheld(view: &View<'_>, body: Bytes) -> Bytes {
     told.map_or(body, Bytes::from)
 }
 
-struct Gathering {
+struct Gathering<'v> {
+    hides: &'v Hides,
     root: Step,
     found: RefCell<Vec<Zeroizing<String>>>,
 }
 
-impl Rule for Gathering {
+impl Rule for Gathering<'_> {
     type Step = Step;
     type Stop = Infallible;
 
@@ -60,12 +63,12 @@ impl Rule for Gathering {
         Step {
             node: edge.node,
             secret: edge.secret,
-            progress: 0,
+            progress: self.hides.step(at.progress, name),
         }
     }
 
     fn wants(&self, _: Place, at: Step) -> Want {
-        if at.secret.is_some() {
+        if at.secret.is_some() || self.hides.hidden(at.progress).is_some() {
             Want::Whole
         } else {
             Want::Nothing
@@ -86,9 +89,11 @@ impl Rule for Gathering {
         let inside = raw
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
-        if let Some(said) = inside.and_then(decode)
-            && said.len() >= ECHO_BYTES_MIN
-        {
+        let said = match inside {
+            Some(inside) => decode(inside),
+            None => Some(raw.into()),
+        };
+        if let Some(said) = said.filter(|said| said.len() >= ECHO_BYTES_MIN) {
             self.found
                 .borrow_mut()
                 .push(Zeroizing::new(said.into_owned()));

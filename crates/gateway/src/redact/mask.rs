@@ -148,7 +148,12 @@ impl Rule for Masking<'_> {
         }
         let key = self.view.key;
         let masked = match self.view.hides.hidden(at.progress) {
-            Some(what) => key.seal(Bond { what, object: "" }, Sealed::Json, raw),
+            Some(what) => {
+                // Bound to its object: who may write another one of the kind must not find the value out by comparing guesses.
+                let object = around.object_id().or_else(|| self.view.object.clone());
+                let object = object.as_deref().unwrap_or_default();
+                key.seal(Bond { what, object }, Sealed::Json, raw)
+            }
             None => self.secret(at, raw, around),
         };
         // Without a cipher the value is gone rather than shown.

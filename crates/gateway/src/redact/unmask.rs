@@ -1,7 +1,7 @@
 //! Placeholders in requests become the values they stand for, where they belong; anywhere else they stop the call.
 //!
 //! A placeholder of a secret belongs to the object that the path names first, so that nobody can have a secret sent to where it was not
-//! from: a new object has secrets of its own.
+//! from: a new object has secrets of its own. One of a hidden member belongs to the object it was read in, which the path must name.
 
 use access::{Body, Call, Sight};
 use bytes::Bytes;
@@ -46,7 +46,7 @@ pub(super) fn restore(
             ..Step::default()
         },
         hides: Hides::all(hidden),
-        object: call.params.first().map(|(_, value)| value.as_str()),
+        objects: &call.params,
     };
     match replace(text, &rule) {
         // What cannot be gone through is no JSON, and inspection says so.
@@ -74,7 +74,8 @@ struct Unmasking<'r> {
     key: &'r MaskKey,
     root: Step,
     hides: Hides,
-    object: Option<&'r str>,
+    /// What the path names.
+    objects: &'r [(String, String)],
 }
 
 /// Where a placeholder stands that does not belong there.
@@ -119,16 +120,18 @@ impl Rule for Unmasking<'_> {
 impl Unmasking<'_> {
     fn hidden(&self, at: Step, said: &str) -> Option<String> {
         let what = self.hides.hidden(at.progress)?;
-        let opened = self
-            .key
-            .open(Bond { what, object: "" }, Sealed::Json, said)?;
-        Some(opened.to_string())
+        let mut objects = self.objects.iter().map(|(_, object)| object.as_str());
+        let opened = objects.find_map(|object| {
+            let bond = Bond { what, object };
+            self.key.open(bond, Sealed::Json, said)
+        });
+        opened.map(|json| json.to_string())
     }
 
     fn secret(&self, at: Step, said: &str) -> Option<String> {
         let bond = Bond {
             what: &secrets().get(at.secret?)?.name,
-            object: self.object?,
+            object: self.objects.first().map(|(_, object)| object.as_str())?,
         };
         if let Some(text) = self.key.open(bond, Sealed::Text, said) {
             return Some(format!("\"{}\"", encode(&text)?));

@@ -241,3 +241,68 @@ async fn no_secret_is_in_an_error_or_in_the_trail() {
     let entries = world.entries().await;
     assert!(entries.len() >= 2 && !format!("{entries:?}").contains("hush-canary"));
 }
+
+#[tokio::test]
+async fn nobody_asks_by_a_member_it_may_not_see() {
+    let world = World::with(Wish {
+        hide: vec!["profile.salary"],
+        ..Wish::default()
+    })
+    .await;
+    let blind = key(&world, "it", Sight::default());
+    for query in [
+        "search=profile.salary+gt+100000",
+        "filter=profile.SALARY+eq+95000",
+        "search=status+pr&sortBy=profile.salary",
+    ] {
+        let got = world.get(&format!("/api/v1/users?{query}"), &blind).await;
+        assert_eq!((got.status, got.code().as_str()), (400, "E0000001"));
+    }
+    assert!(world.org.calls().is_empty());
+    let harmless = "/api/v1/users?search=profile.title+eq+%22profile.salary%22";
+    assert_eq!(world.get(harmless, &blind).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_hidden_value_is_told_neither_by_comparing_nor_by_copying_nor_by_an_error() {
+    let world = World::with(Wish {
+        hide: vec!["profile.salary"],
+        ..Wish::default()
+    })
+    .await;
+    let blind = key(&world, "it", Sight::default());
+    let user = |id: &str| {
+        format!(r#"{{"id":"{id}","profile":{{"login":"a@b.example","salary":9500050}}}}"#)
+    };
+    let mut masked = Vec::new();
+    for id in ["00u1", "00u2"] {
+        world.org.answers(JSON, &user(id));
+        let read = world.get(&format!("/api/v1/users/{id}"), &blind).await.body;
+        let placeholder = read.split('"').find(|part| part.starts_with("pcl_masked_"));
+        masked.push(placeholder.unwrap().to_owned());
+    }
+    assert_ne!(
+        masked[0], masked[1],
+        "equal values are not seen to be equal"
+    );
+    let headers = ["Content-Type: application/json"];
+    let body = format!(r#"{{"profile":{{"salary":"{}"}}}}"#, masked[0]);
+    let copied = world
+        .send("POST /api/v1/users/00u2", &blind, &headers, &body)
+        .await;
+    assert_eq!(copied.status, 400, "{}", copied.body);
+    world.org.answers(
+        JSON,
+        r#"{"errorCode":"E0000001","errorSummary":"salary: 9500050 is too much"}"#,
+    );
+    world.org.answer.lock().unwrap().status = StatusCode::BAD_REQUEST;
+    let told = world
+        .send("POST /api/v1/users/00u1", &blind, &headers, &body)
+        .await;
+    assert!(
+        told.status == 400 && told.body.contains("(withheld)"),
+        "{}",
+        told.body
+    );
+    assert!(!told.body.contains("9500050"), "{}", told.body);
+}
