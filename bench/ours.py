@@ -50,7 +50,7 @@ def rows(stage, binary):
         Row("Portcullis, refusing a wrong key", process, port, group="refuse", headers=wrong, status=401),
         Row("Portcullis, refusing an unknown path", process, port, group="refuse", headers=shown, path="/api/v1/nowhere", status=404),
         Row("Portcullis, refusing what is over its limit", limited_process, limited_port, group="refuse", headers=limited_key, status=429),
-        Row("Portcullis, full TLS 1.3 handshake", tls_process, tls_port, group="handshake", headers=tls_key, tls=True, close=True),
+        Row("Portcullis, full TLS 1.3 handshake", tls_process, tls_port, group="handshake", headers=tls_key, tls=True, shakes=True),
     ]
 
 

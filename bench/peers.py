@@ -36,14 +36,14 @@ def rows(stage, envoy):
         Row("HAProxy, ES256 token verified each time", signed, signed_port, group="token", headers=bearer, wrong=forged),
         Row("HAProxy, plain POST", plain, plain_port, group="post", path="/api/v1/users", script=posting(stage), body=NEW_USER,
             headers={"Content-Type": "application/json"}),
-        Row("HAProxy, full TLS 1.3 handshake", shaken, shaken_port, group="handshake", tls=True, close=True),
-        Row("nginx, full TLS 1.3 handshake", nginx, nginx_port, group="handshake", tls=True, close=True),
+        Row("HAProxy, full TLS 1.3 handshake", shaken, shaken_port, group="handshake", tls=True, shakes=True),
+        Row("nginx, full TLS 1.3 handshake", nginx, nginx_port, group="handshake", tls=True, shakes=True),
     ]
     if envoy:
         cached, cached_port = envoy_cached(stage, envoy, signing)
         found.append(Row("Envoy, ES256 token from its cache, log", cached, cached_port, group="token", headers=bearer, wrong=forged))
         greeted, greeted_port = envoy_tls(stage, envoy)
-        found.append(Row("Envoy, full TLS 1.3 handshake", greeted, greeted_port, group="handshake", tls=True, close=True))
+        found.append(Row("Envoy, full TLS 1.3 handshake", greeted, greeted_port, group="handshake", tls=True, shakes=True))
     return found
 
 

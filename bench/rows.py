@@ -18,16 +18,16 @@ PATH = "/api/v1/users/00u1qx8v2mHc4JYbT5d7"
 class Row:
     """One proxy under one kind of load.
 
-    `headers` are sent with every request, `script` is what wrk runs for requests that differ, `close` asks for a new connection
-    each, `status` is the only answer that counts, `tls` says how the proxy is spoken to. `wrong` are headers that must be refused.
+    `headers` are sent with every request, `script` is what wrk runs for requests that differ, `shakes` counts full
+    TLS handshakes instead of requests, `status` is the only answer that counts, `tls` says how the proxy is spoken to. `wrong` are headers that must be refused.
     `brief` rows are loaded for one second a round, without a second of warm-up.
     """
 
     def __init__(self, name, process, port, *, group, headers=None, path=PATH, script=None, body=None,
-                 close=False, status=200, tls=False, wrong=None, brief=False):
+                 shakes=False, status=200, tls=False, wrong=None, brief=False):
         self.name, self.process, self.port, self.group = name, process, port, group
         self.headers = {"Accept": "application/json", **(headers or {})}
-        self.path, self.script, self.body, self.close = path, script, body, close
+        self.path, self.script, self.body, self.shakes = path, script, body, shakes
         self.status, self.tls, self.wrong, self.brief = status, tls, wrong, brief
 
     def ask(self, headers=None, path=None):
@@ -58,12 +58,13 @@ class Row:
 
     def load(self, seconds):
         """Loads the row for so many seconds and returns what came of it."""
+        if self.shakes:
+            return self.shake(seconds)
         command = [find("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
         script = self.script() if callable(self.script) else self.script
         if script:
             command += ["-s", script]
-        headers = self.headers | ({"Connection": "close"} if self.close else {})
-        for name, value in headers.items():
+        for name, value in self.headers.items():
             command += ["-H", f"{name}: {value}"]
         before = cpu_us(self.process.pid)
         scheme = "https" if self.tls else "http"
@@ -84,6 +85,21 @@ class Row:
             "per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
             "p50_us": latency_us(out, 50),
             "p99_us": latency_us(out, 99),
+            "rss_mib": rss_mib(self.process.pid),
+        }
+
+    def shake(self, seconds):
+        """Shakes hands for so many seconds, one after the other, and never resumes a session: wrk would."""
+        before = cpu_us(self.process.pid)
+        out = subprocess.run(
+            ["openssl", "s_time", "-connect", f"127.0.0.1:{self.port}", "-new", "-tls1_3", "-time", str(seconds)],
+            check=True, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CPU}),
+        ).stdout
+        spent = cpu_us(self.process.pid) - before
+        made, took = re.search(r"(\d+) connections in (\d+) real seconds", out).groups()
+        each_us = int(took) * 1e6 / int(made)
+        return {
+            "cpu_us": spent / int(made), "per_second": int(made) / int(took), "p50_us": each_us, "p99_us": each_us,
             "rss_mib": rss_mib(self.process.pid),
         }
 
