@@ -287,7 +287,9 @@ def live(life, org, token, canaries):
     kms = [sys.executable, str(life.directory / "kms.py")]
     life.environment["STATE_PASSPHRASE"] = canaries["passphrase"]
     config.write_text(config.read_text() + '[state-key]\npassphrase-env = "STATE_PASSPHRASE"\n'
-                      f"[repository-key]\ncommand = {json.dumps(kms)}\n")
+                      f"[repository-key]\ncommand = {json.dumps(kms)}\n"
+                      # One client asks without a pause while the credential is replaced, and every call of it counts.
+                      "[limits]\ncalls-per-second = 1000000\n")
     said = life.run("backup", code=3)["error"]
     assert "lies there in the clear, not under an external command" in said["message"], said
     life.run("repository-key", "rewrap", "--", *kms)

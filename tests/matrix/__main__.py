@@ -96,8 +96,11 @@ def judge(stage, plays, answered, rules, took):
     doors = {asks[0].caller.source: asks[0].caller for asks in plays if asks[0].caller.refused is not None}
     for entry in entries.values():
         caller = doors.get(entry.get("source"))
-        if caller and not (entry["kind"] == "refused" and entry["reason"] in caller.refused):
-            wrong.append(f"{caller.name}: an entry says {entry['kind']} {entry.get('reason')}")
+        # Of those who guess too often, the trail says once a minute how often.
+        reasons = set(entry.get("details", {})) if entry["kind"] == "turned_away" else {entry.get("reason")}
+        unlike = caller and not (entry["kind"] in ("refused", "turned_away") and reasons and reasons <= caller.refused)
+        if unlike:
+            wrong.append(f"{caller.name}: an entry says {entry['kind']} {entry.get('reason')} {entry.get('details')}")
     for line in wrong[:40]:
         print(line)
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items(), key=lambda item: -item[1]))

@@ -122,6 +122,16 @@ def without_budgets(org):
     return f"[org.{org}.budgets]\n{unlimited}[org.{org}.budgets.client]\n{unlimited}"
 
 
+CHECKS = ["syntax", "duplicate-key", "depth", "size", "type", "scalar", "unlisted", "unknown-field", "unknown-value", "field-name", "sensitive",
+          "hostile-text", "address", "look-alike", "parameter", "media"]
+
+
+def without_inspection(org):
+    """Settings under which nobody is stopped for how a call looks: all operations are tried with the same few bodies. What calls may
+    look like is the question of tests/payloads and of `cargo xtask inspect`."""
+    return f"[org.{org}.inspect.checks]\n" + "".join(f'{check} = "off"\n' for check in CHECKS)
+
+
 WITHOUT_LIMITS = "[limits]\n" + "".join(f"{kind}-per-second = 1000000\n" for kind in ("new-connections", "visits", "refusals", "calls"))
 
 
@@ -137,7 +147,8 @@ def set_stage(stage):
     stage.say("init", "--okta", told["url"], "--token-file", okta, "--listen", f"127.0.0.1:{gate_port}")
     (stage.directory / "portcullis.toml").write_text(
         written + f'[org.preview]\nokta = "{told["url"]}"\npublic = "http://preview.localhost:{gate_port}"\n'
-        f'credential = {{ token-file = "{okta}" }}\n' + without_budgets("production") + without_budgets("preview") + WITHOUT_LIMITS)
+        f'credential = {{ token-file = "{okta}" }}\n'
+        + "".join(without_budgets(name) + without_inspection(name) for name in ("production", "preview")) + WITHOUT_LIMITS)
     stage.say("backup")
     stage.stop(full)
     stage.sandbox(okta_port, "born")
