@@ -147,6 +147,9 @@ const CLOSED: &str = "stopped";
 const RUNNING: &str = "running";
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -206,3 +206,6 @@ fn check<'a>(line: &'a [u8], link: &mut Link) -> Result<Line<'a>, String> {
 /// What is said of a file that ends in a torn line although another follows.
 pub(crate) const NEVER_FINISHED: &str =
     "its last line was never finished, but another file follows";
+
+#[cfg(test)]
+mod fuzz;

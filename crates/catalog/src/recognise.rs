@@ -188,6 +188,9 @@ fn refuse_method(candidates: &[(Method, usize)]) -> Unrecognised {
 }
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

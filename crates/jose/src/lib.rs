@@ -7,6 +7,8 @@
 mod algorithm;
 mod base64url;
 mod dpop;
+#[cfg(test)]
+mod fuzz;
 mod jwk;
 mod jws;
 mod key_set;

@@ -298,4 +298,7 @@ impl fmt::Display for Literal {
 }
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests;
