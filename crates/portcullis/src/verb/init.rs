@@ -183,7 +183,7 @@ deletes = "50/hour,200/day"
 [limits]
 connections = 2048
 connections-per-source = 128        # of one IPv4 address or IPv6 /64; trusted proxies are exempt
-new-connections-per-second = 50     # of one source; four times as many at once
+new-connections-per-second = 200    # of one source; four times as many at once
 visits-per-second = 50              # to the token endpoint and the like, of one source; twice as many at once
 refusals-per-second = 5             # of strangers, from one source, after which each costs it a connection
 calls = 256                         # at once, all clients together
