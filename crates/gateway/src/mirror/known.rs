@@ -88,7 +88,6 @@ impl Known {
                 }
             }
             Lesson::Employed { app } => self.sizes.employed(app),
-            Lesson::Dismissed { app } => self.sizes.dismissed(app),
             Lesson::Stands(key, stance) => self.sizes.stands(key, stance.clone()),
             Lesson::Assigned { holder, role } => {
                 let roles = self.roles.entry(Arc::clone(holder)).or_default();

@@ -29,8 +29,6 @@ pub(super) enum Lesson {
     Left { group: Arc<str>, user: Arc<str> },
     /// A person more who has an app.
     Employed { app: Arc<str> },
-    /// One less.
-    Dismissed { app: Arc<str> },
     /// How well an object protects.
     Stands(Key, Stance),
     /// A person or group that holds a role.
@@ -205,7 +203,8 @@ fn deleted(kind: Kind, ids: &[&str]) -> Vec<Lesson> {
     let key = Key::new(kind, ids);
     match (kind.name(), ids) {
         ("user", _) => vec![Lesson::Withdrawn(key)],
-        (APP_USER, [app, _]) => vec![Lesson::Dismissed { app: (*app).into() }],
+        // Who has an app is known from snapshots alone; see `Sizes::employed`.
+        (APP_USER, _) => Vec::new(),
         (USER_ROLE | GROUP_ROLE, [holder, role]) => vec![
             Lesson::Unassigned {
                 holder: (*holder).into(),

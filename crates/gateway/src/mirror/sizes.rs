@@ -39,12 +39,10 @@ impl Sizes {
         less(self.members.get_mut(group));
     }
 
+    /// One person more. Nobody is taken off before the next snapshot: it is not known who has an app, so taking the same person off
+    /// twice would make the app look smaller than it is, and its deletion cheaper.
     pub(super) fn employed(&mut self, app: &Arc<str>) {
         *self.users.entry(Arc::clone(app)).or_default() += 1;
-    }
-
-    pub(super) fn dismissed(&mut self, app: &Arc<str>) {
-        less(self.users.get_mut(app));
     }
 
     pub(super) fn stands(&mut self, key: &Key, stance: Stance) {

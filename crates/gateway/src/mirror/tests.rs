@@ -386,3 +386,23 @@ fn a_snapshot_begun_before_a_lesson_does_not_undo_it() {
     sight(&mirror, &company(), later + jiff::Span::new().seconds(1));
     assert!(user(&mirror, "dan").is_none());
 }
+
+#[test]
+fn an_app_does_not_shrink_by_taking_the_same_person_off_again_and_again() {
+    let mut org = company();
+    keep(&mut org, "app", &["0oa9"], json!({"label": "Payroll"}));
+    for user in ["00u1", "00u2"] {
+        keep(&mut org, "app-user", &["0oa9", user], json!({"id": user}));
+    }
+    let mirror = Mirror::new();
+    sight(&mirror, &org, NOW);
+    let taking = call(
+        "unassignUserFromApplication",
+        &[("appId", "0oa9"), ("userId", "00u1")],
+    );
+    for _ in 0..3 {
+        teach(&mirror, &taking, 204, &Value::Null, NOW);
+    }
+    let state = mirror.0.read().unwrap();
+    assert_eq!(state.known.as_ref().unwrap().users_of("0oa9"), Some(2));
+}
