@@ -76,52 +76,36 @@ const RUNNING: [&str; 16] = [
 ];
 
 fn judge_shown(value: &str) -> Option<Fault> {
-    if let Some(fault) = written_oddly(value) {
-        return Some(fault);
-    }
-    let Some(scheme) = scheme_of(value) else {
-        return relative(value);
-    };
-    if RUNNING.contains(&scheme.as_str()) {
-        return Some(fault(
-            "scheme",
-            "has a scheme that runs or reads instead of showing",
-        ));
-    }
-    if scheme != "https" && scheme != "http" {
-        return None;
-    }
-    let url = match parsed(value) {
-        Ok(url) => url,
-        Err(fault) => return Some(fault),
-    };
-    host::disguised(value, &url)
+    followed(value, "has a scheme that runs or reads instead of showing").err()
 }
 
 fn judge_redirect(value: &str) -> Option<Fault> {
+    let runs = "has a scheme that runs or reads instead of redirecting";
+    match followed(value, runs) {
+        Ok(url) => url
+            .filter(host::is_metadata)
+            .map(|_| fault("metadata_address", "leads to a cloud's metadata service")),
+        Err(fault) => Some(fault),
+    }
+}
+
+/// The address as one of the web, when a browser may follow it; `None` for a relative one and for an app's own scheme. `runs` says
+/// what is wrong with a scheme that runs.
+fn followed(value: &str, runs: &'static str) -> Result<Option<Url>, Fault> {
     if let Some(fault) = written_oddly(value) {
-        return Some(fault);
+        return Err(fault);
     }
     let Some(scheme) = scheme_of(value) else {
-        return relative(value);
+        return relative(value).map_or(Ok(None), Err);
     };
     if RUNNING.contains(&scheme.as_str()) {
-        return Some(fault(
-            "scheme",
-            "has a scheme that runs or reads instead of redirecting",
-        ));
+        return Err(fault("scheme", runs));
     }
     if scheme != "https" && scheme != "http" {
-        return None;
+        return Ok(None);
     }
-    let url = match parsed(value) {
-        Ok(url) => url,
-        Err(fault) => return Some(fault),
-    };
-    host::disguised(value, &url).or_else(|| {
-        host::is_metadata(&url)
-            .then(|| fault("metadata_address", "leads to a cloud's metadata service"))
-    })
+    let url = parsed(value)?;
+    host::disguised(value, &url).map_or(Ok(Some(url)), Err)
 }
 
 fn judge_callout(value: &str, by: &Addresses) -> Option<Fault> {

@@ -59,12 +59,7 @@ impl Rule for Gathering<'_> {
     }
 
     fn member(&self, at: Step, name: &str, content: bool) -> Step {
-        let edge = plans().walk(at.node, name, content);
-        Step {
-            node: edge.node,
-            secret: edge.secret,
-            progress: self.hides.step(at.progress, name),
-        }
+        at.into_member(name, content, self.hides)
     }
 
     fn wants(&self, _: Place, at: Step) -> Want {

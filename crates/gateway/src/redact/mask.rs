@@ -5,7 +5,7 @@ use std::cell::Cell;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::hides::Progress;
+use super::hides::{Hides, Progress};
 use super::placeholder::{Bond, Sealed};
 use super::plan::{Node, plans};
 use super::secrets::{SecretId, secrets};
@@ -87,6 +87,18 @@ pub(super) struct Step {
     pub(super) node: Node,
     pub(super) secret: Option<SecretId>,
     pub(super) progress: Progress,
+}
+
+impl Step {
+    /// The step from here to a member of this name.
+    pub(super) fn into_member(self, name: &str, content: bool, hides: &Hides) -> Self {
+        let edge = plans().walk(self.node, name, content);
+        Self {
+            node: edge.node,
+            secret: edge.secret,
+            progress: hides.step(self.progress, name),
+        }
+    }
 }
 
 /// More placeholders than an answer may have.
